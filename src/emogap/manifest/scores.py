@@ -13,7 +13,7 @@ import msgspec
 from emogap.errors import EmogapError
 from emogap.manifest.files import write_atomically
 
-__all__ = ["Comparison", "Confusion", "Gap", "Group", "Interval", "LeftOut", "Score", "Scores"]
+__all__ = ["Comparison", "Confusion", "Gap", "Group", "Interval", "LeftOut", "Score", "Scores", "WordErrorRate"]
 
 
 class Group(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, order=True):
@@ -186,6 +186,27 @@ class Comparison(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     n: int
 
 
+class WordErrorRate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Did the words survive? Word error rate of transcripts against what should have been said.
+
+    Attributes:
+        transcriber: id
+        group: the utterances
+        value: errors over reference words; can exceed 1
+        interval: over texts
+        n: utterances
+        n_words: reference words
+
+    """
+
+    transcriber: str
+    group: Group
+    value: float
+    interval: Interval
+    n: int
+    n_words: int
+
+
 class LeftOut(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Utterances that no score counts, and why. Nothing leaves a denominator without a row here.
 
@@ -213,6 +234,7 @@ class Scores(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     confusions: tuple[Confusion, ...]
     comparisons: tuple[Comparison, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    word_error_rates: tuple[WordErrorRate, ...] = ()
     version: Literal[1] = 1
 
     def write(self, path: Path) -> None:
