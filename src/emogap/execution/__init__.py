@@ -1,1 +1,1 @@
-"""Room: execution."""
+"""How work runs: decoding, batches by length, the cache that makes every step resumable, run folders."""

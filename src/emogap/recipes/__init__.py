@@ -1,1 +1,1 @@
-"""Room: recipes."""
+"""Whole jobs: a recipe reads sources, runs the steps in order and leaves a run folder."""

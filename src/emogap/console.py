@@ -1,0 +1,96 @@
+"""What the command line prints: progress bars, tables, and lists of what failed.
+
+Results go to standard output, everything else to standard error.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as RichProgress
+from rich.table import Table
+
+from emogap.manifest.records import Dropped
+from emogap.manifest.scores import Scores
+from emogap.recipes.sources import Source
+
+__all__ = ["err", "exit_with_failures", "interval", "list_dropped", "out", "print_source", "progress_bars", "summary"]
+
+out = Console()
+err = Console(stderr=True)
+
+_SHOWN = 10
+"""Failed items printed before the rest is only counted."""
+
+
+class _Bars:
+    """Progress bars on standard error."""
+
+    def __init__(self, bars: RichProgress) -> None:
+        self._bars = bars
+
+    @contextmanager
+    def step(self, label: str, total: int) -> Iterator[Callable[[int], None]]:
+        task = self._bars.add_task(label, total=total)
+        yield lambda n: self._bars.advance(task, n)
+
+
+@contextmanager
+def progress_bars() -> Iterator[_Bars]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with RichProgress(*columns, console=err) as bars:
+        yield _Bars(bars)
+
+
+def summary(scores: Scores) -> Table:
+    table = Table("recognizer", "speech", "UA %", "interval", "WA %", "n")
+    wa = {(s.recognizer, s.group): s.value for s in scores.scores if s.name == "wa"}
+    for score in scores.scores:
+        if score.name != "uar":
+            continue
+        group = score.group
+        name = " ".join(part for part in (group.domain, group.corpus, group.system) if part)
+        table.add_row(
+            score.recognizer, escape(name), f"{100 * score.value:.1f}", interval(score.low, score.high),
+            f"{100 * wa[score.recognizer, group]:.1f}", str(score.n),
+        )  # fmt: skip
+    return table
+
+
+def interval(low: float | None, high: float | None) -> str:
+    return "none" if low is None or high is None else f"{100 * low:.1f} to {100 * high:.1f}"
+
+
+def print_source(source: Source) -> None:
+    table = Table("count", "found", "expected")
+    for name in dict.fromkeys((*source.expected, *source.found)):
+        found, expected = source.found.get(name, 0), source.expected.get(name)
+        table.add_row(name, str(found), "" if expected is None else str(expected))
+    out.print(table)
+    for flag, n in Counter(flag for u in source.utterances for flag in u.flags).items():
+        out.print(f"flag {flag}: {n}", highlight=False)
+    for note in source.notes:
+        out.print(f"note: {escape(note)}", highlight=False, soft_wrap=True)
+
+
+def list_dropped(dropped: Sequence[Dropped]) -> None:
+    for reason, n in Counter(item.reason for item in dropped).items():
+        examples = [item for item in dropped if item.reason == reason][:3]
+        err.print(f"{n} x {escape(reason)}:", highlight=False)
+        for item in examples:
+            err.print(f"  {escape(item.path)} {escape(item.detail)}", highlight=False, soft_wrap=True)
+
+
+def exit_with_failures(failed: Sequence[tuple[str, str]]) -> None:
+    if not failed:
+        return
+    err.print(f"{len(failed)} failed:", highlight=False)
+    for utterance_id, reason in failed[:_SHOWN]:
+        err.print(f"  {escape(utterance_id)}: {escape(reason)}", highlight=False, soft_wrap=True)
+    if len(failed) > _SHOWN:
+        err.print(f"  and {len(failed) - _SHOWN} more", highlight=False)
+    raise typer.Exit(1)

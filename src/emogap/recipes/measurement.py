@@ -1,0 +1,224 @@
+"""The main job: recognize human and synthesized speech, compare, and leave a run folder.
+
+Conventions:
+    A run folder holds what was heard (``human.jsonl``, ``synthesized.jsonl``, ``placebo.jsonl``), what was answered
+    (``predictions.jsonl``; ``predictions.compare.jsonl`` for a second recognizer; ``transcripts.jsonl``), what was
+    left behind (``dropped.jsonl``), the numbers (``scores.json``) and how they came about (``run.json``).
+"""
+
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from emogap import plugins
+from emogap.analysis.gap import Answers, GapSettings, measure_gap
+from emogap.analysis.placebo import nuisance, placebo_utterances
+from emogap.errors import EmogapError
+from emogap.execution.answering import Nuisance
+from emogap.execution.cache import Cache
+from emogap.execution.progress import Progress
+from emogap.execution.recognition import recognize
+from emogap.execution.run_folder import Existing, claim
+from emogap.manifest.files import write_rows
+from emogap.manifest.labels import LabelPolicy
+from emogap.manifest.provenance import Run, now
+from emogap.manifest.records import Dropped, Prediction, Transcript, Utterance
+from emogap.manifest.scores import Scores, WordErrorRate
+from emogap.plugins import Recognizer
+from emogap.recipes.sources import Source, as_domain, inspected, merged, read_source
+
+__all__ = ["GapRequest", "Outcome", "Speech", "described", "gap", "measure", "portable"]
+
+
+class GapRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What ``emogap gap`` is asked.
+
+    Attributes:
+        human: sources of human speech
+        synthesized: sources of synthesized speech
+        recognizer: plug-in name
+        compare: a second recognizer to test against the first
+        placebo: names of arms, see ``analysis.placebo``
+        policy: what becomes of labels outside the label set
+        settings: of the intervals
+
+    """
+
+    human: tuple[str, ...]
+    synthesized: tuple[str, ...]
+    recognizer: str
+    compare: str | None = None
+    placebo: tuple[str, ...] = ()
+    policy: LabelPolicy = LabelPolicy()
+    settings: GapSettings = GapSettings()
+
+
+@dataclass(frozen=True)
+class Speech:
+    """What is compared.
+
+    Attributes:
+        human: utterances
+        synthesized: utterances
+        arms: placebo arms with their utterances
+        known: predictions that need no model (the reference pack), by utterance id
+        dropped: files that did not become utterances
+        transcripts: of any of the utterances
+        word_error_rates: of the transcripts
+
+    """
+
+    human: list[Utterance]
+    synthesized: list[Utterance]
+    arms: list[tuple[Nuisance, list[Utterance]]] = field(default_factory=list)
+    known: Mapping[str, Prediction] = field(default_factory=dict)
+    dropped: list[Dropped] = field(default_factory=list)
+    transcripts: list[Transcript] = field(default_factory=list)
+    word_error_rates: tuple[WordErrorRate, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run came to: its scores, its ``run.json``, and the rows that failed."""
+
+    scores: Scores
+    run: Run
+    failed: list[Prediction]
+    dropped: list[Dropped]
+
+
+def gap(request: GapRequest, folder: Path, existing: Existing, cache: Cache, progress: Progress) -> Outcome:
+    """Compare human and synthesized speech.
+
+    Raises:
+        EmogapError: if a source cannot be read, nothing is left to compare, or the folder is taken
+
+    """
+    if not request.human or not request.synthesized:
+        raise EmogapError("a gap has two sides: name at least one --human and one --synthesized source")
+    run = Run.start("gap", msgspec.to_builtins(request))
+    recognizers = [
+        plugins.load("recognizers", name) for name in (request.recognizer, request.compare) if name is not None
+    ]
+    human_sources = [read_source(name, request.policy) for name in request.human]
+    synthesized_sources = [read_source(name, request.policy) for name in request.synthesized]
+    claim(folder, run, existing)
+    human_sources = [inspected(source, cache, progress) for source in human_sources]
+    synthesized_sources = [inspected(source, cache, progress) for source in synthesized_sources]
+    sources = [*human_sources, *synthesized_sources]
+    human = merged(as_domain(source, "human") for source in human_sources)
+    synthesized = merged(as_domain(source, "synthesized") for source in synthesized_sources)
+    speech = Speech(
+        human=human,
+        synthesized=synthesized,
+        arms=[(nuisance(arm, synthesized), placebo_utterances(human, arm)) for arm in request.placebo],
+        dropped=[item for source in sources for item in source.dropped],
+    )
+    resolved = {
+        "policy": msgspec.to_builtins(request.policy),
+        "placebo": [what.name for what, _ in speech.arms],
+        "sources": [_source_facts(source) for source in sources],
+    }
+    run = msgspec.structs.replace(
+        run, resolved=resolved, inputs={source.name: source.checksum for source in sources if source.checksum}
+    )
+    return measure(folder, run, speech, recognizers, request.settings, cache, progress)
+
+
+def measure(
+    folder: Path,
+    run: Run,
+    speech: Speech,
+    recognizers: Sequence[Recognizer],
+    settings: GapSettings,
+    cache: Cache,
+    progress: Progress,
+) -> Outcome:
+    """Recognize, score and write the run folder; ``run.json`` comes last and says that the run is finished."""
+    started = time.monotonic()
+    arms = [u for _, utterances in speech.arms for u in utterances]
+    _write_speech(folder, speech, arms)
+    answers, failed = [], []
+    for index, recognizer in enumerate(recognizers):
+        rows = _predictions(speech, recognizer, cache, progress)
+        write_rows(folder / ("predictions.jsonl" if index == 0 else "predictions.compare.jsonl"), rows)
+        failed += [row for row in rows if row.outcome == "failed"]
+        answers.append(Answers(recognizer.card.id, {row.utterance_id: row for row in rows}, recognizer.training_ids))
+    with progress.step("intervals", 1) as advance:
+        scores = measure_gap([*speech.human, *speech.synthesized, *arms], answers, settings)
+        scores = msgspec.structs.replace(scores, word_error_rates=speech.word_error_rates)
+        advance(1)
+    scores.write(folder / "scores.json")
+    resolved = dict(run.resolved)
+    for key, recognizer in zip(("recognizer", "compare"), recognizers, strict=False):
+        resolved[key] = described(recognizer)
+    resolved["intervals"] = msgspec.to_builtins(settings)
+    run = msgspec.structs.replace(
+        run,
+        resolved=resolved,
+        finished=now(),
+        seconds=round(time.monotonic() - started, 2),
+        items=dict(Counter(row.outcome for a in answers for row in a.predictions.values())),
+    )
+    run.write(folder)
+    return Outcome(scores, run, failed, speech.dropped)
+
+
+def described(plugin: Any) -> dict[str, Any]:
+    """Return what a report prints of a recognizer, synthesizer or transcriber."""
+    facts = {"id": plugin.card.id, "fingerprint": plugin.fingerprint, "card": msgspec.to_builtins(plugin.card)}
+    if hasattr(plugin, "training_ids"):
+        facts["n_training_ids"] = len(plugin.training_ids)
+    return facts
+
+
+def portable(utterances: Sequence[Utterance], folder: Path) -> list[Utterance]:
+    """Return utterances whose audio inside a folder is named relative to it, so that the folder can be moved."""
+    inside = folder.absolute()
+    return [
+        msgspec.structs.replace(u, path=str(Path(u.path).relative_to(inside)))
+        if Path(u.path).is_relative_to(inside)
+        else u
+        for u in utterances
+    ]
+
+
+def _write_speech(folder: Path, speech: Speech, arms: list[Utterance]) -> None:
+    write_rows(folder / "human.jsonl", portable(speech.human, folder))
+    write_rows(folder / "synthesized.jsonl", portable(speech.synthesized, folder))
+    optional: dict[str, Sequence[msgspec.Struct]] = {
+        "placebo.jsonl": portable(arms, folder),
+        "dropped.jsonl": speech.dropped,
+        "transcripts.jsonl": speech.transcripts,
+    }
+    for name, rows in optional.items():
+        if rows:
+            write_rows(folder / name, rows)
+        else:
+            (folder / name).unlink(missing_ok=True)
+
+
+def _predictions(speech: Speech, recognizer: Recognizer, cache: Cache, progress: Progress) -> list[Prediction]:
+    """Return one row per utterance: human, synthesized, then the placebo arms."""
+    asked = [u for u in (*speech.human, *speech.synthesized) if u.id not in speech.known]
+    new = {row.utterance_id: row for row in recognize(asked, recognizer, cache, progress)}
+    rows = [speech.known.get(u.id) or new[u.id] for u in (*speech.human, *speech.synthesized)]
+    for what, utterances in speech.arms:
+        rows += recognize(utterances, recognizer, cache, progress, what)
+    return rows
+
+
+def _source_facts(source: Source) -> dict[str, Any]:
+    return {
+        "name": source.name,
+        "utterances": len(source.utterances),
+        "found": source.found,
+        "expected": source.expected,
+        "notes": source.notes,
+        "flags": dict(Counter(flag for u in source.utterances for flag in u.flags)),
+    }
