@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import msgspec
-
 from emogap.errors import UnknownNameError
 from emogap.execution.cache import Cache
 from emogap.execution.progress import Progress
 from emogap.execution.run_folder import Existing, claim
 from emogap.manifest.labels import LabelPolicy
-from emogap.manifest.provenance import Run, now
+from emogap.manifest.provenance import Run
 from emogap.recipes import default_head
 from emogap.recipes.sources import as_domain, inspected, merged, read_source
 
@@ -37,5 +35,5 @@ def run_recipe(
     claim(folder, run, existing)
     utterances = merged(as_domain(inspected(source, cache, progress), "human") for source in sources)
     summary = default_head.rebuild(utterances, folder, cache, progress)
-    msgspec.structs.replace(run, resolved=summary.facts, finished=now()).write(folder)
+    run.finish(summary.facts, {"ok": len(utterances)}).write(folder)
     return summary.lines

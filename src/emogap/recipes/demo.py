@@ -113,7 +113,7 @@ def demo(request: DemoRequest, folder: Path, existing: Existing, cache: Cache, p
     if human.note:
         resolved["reference_pack"] = human.note
     run = msgspec.structs.replace(run, resolved=resolved)
-    return measure(folder, run, speech, [recognizer], request.settings, cache, progress)
+    return measure(folder, run, speech, {request.recognizer: recognizer}, request.settings, cache, progress)
 
 
 def packaged_requests() -> list[Request]:

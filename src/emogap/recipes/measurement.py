@@ -6,7 +6,6 @@ Conventions:
     left behind (``dropped.jsonl``), the numbers (``scores.json``) and how they came about (``run.json``).
 """
 
-import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,7 +25,7 @@ from emogap.execution.recognition import recognize
 from emogap.execution.run_folder import Existing, claim
 from emogap.manifest.files import write_rows
 from emogap.manifest.labels import LabelPolicy
-from emogap.manifest.provenance import Run, now
+from emogap.manifest.provenance import Run
 from emogap.manifest.records import Dropped, Prediction, Transcript, Utterance
 from emogap.manifest.scores import Scores, WordErrorRate
 from emogap.plugins import Recognizer
@@ -102,9 +101,8 @@ def gap(request: GapRequest, folder: Path, existing: Existing, cache: Cache, pro
     if not request.human or not request.synthesized:
         raise EmogapError("a gap has two sides: name at least one --human and one --synthesized source")
     run = Run.start("gap", msgspec.to_builtins(request))
-    recognizers = [
-        plugins.load("recognizers", name) for name in (request.recognizer, request.compare) if name is not None
-    ]
+    names = [name for name in (request.recognizer, request.compare) if name is not None]
+    recognizers = {name: plugins.load("recognizers", name) for name in names}
     human_sources = [read_source(name, request.policy) for name in request.human]
     synthesized_sources = [read_source(name, request.policy) for name in request.synthesized]
     claim(folder, run, existing)
@@ -134,37 +132,30 @@ def measure(
     folder: Path,
     run: Run,
     speech: Speech,
-    recognizers: Sequence[Recognizer],
+    recognizers: Mapping[str, Recognizer],
     settings: GapSettings,
     cache: Cache,
     progress: Progress,
 ) -> Outcome:
     """Recognize, score and write the run folder; ``run.json`` comes last and says that the run is finished."""
-    started = time.monotonic()
     arms = [u for _, utterances in speech.arms for u in utterances]
     _write_speech(folder, speech, arms)
     answers, failed = [], []
-    for index, recognizer in enumerate(recognizers):
+    for index, (name, recognizer) in enumerate(recognizers.items()):
         rows = _predictions(speech, recognizer, cache, progress)
         write_rows(folder / ("predictions.jsonl" if index == 0 else "predictions.compare.jsonl"), rows)
         failed += [row for row in rows if row.outcome == "failed"]
-        answers.append(Answers(recognizer.card.id, {row.utterance_id: row for row in rows}, recognizer.training_ids))
+        answers.append(Answers(name, {row.utterance_id: row for row in rows}, recognizer.training_ids))
     with progress.step("intervals", 1) as advance:
         scores = measure_gap([*speech.human, *speech.synthesized, *arms], answers, settings)
         scores = msgspec.structs.replace(scores, word_error_rates=speech.word_error_rates)
         advance(1)
     scores.write(folder / "scores.json")
     resolved = dict(run.resolved)
-    for key, recognizer in zip(("recognizer", "compare"), recognizers, strict=False):
+    for key, recognizer in zip(("recognizer", "compare"), recognizers.values(), strict=False):
         resolved[key] = described(recognizer)
     resolved["intervals"] = msgspec.to_builtins(settings)
-    run = msgspec.structs.replace(
-        run,
-        resolved=resolved,
-        finished=now(),
-        seconds=round(time.monotonic() - started, 2),
-        items=dict(Counter(row.outcome for a in answers for row in a.predictions.values())),
-    )
+    run = run.finish(resolved, dict(Counter(row.outcome for a in answers for row in a.predictions.values())))
     run.write(folder)
     return Outcome(scores, run, failed, speech.dropped)
 
