@@ -1,1 +1,1 @@
-"""Room: corpora."""
+"""Readers of published corpora, one file each; ``folder`` reads anyone's own recordings."""
