@@ -15,10 +15,9 @@ from rich.markup import escape
 from rich.table import Table
 
 import emogap
-from emogap import plugins
+from emogap import console, plugins
 from emogap.analysis.gap import GapSettings, word_error_rates
 from emogap.analysis.leakage import find_overlaps
-from emogap import console
 from emogap.console import err, exit_with_failures, interval, list_dropped, print_source, progress_bars, summary
 from emogap.errors import EmogapError
 from emogap.execution.cache import Cache, default_cache_folder
@@ -30,7 +29,7 @@ from emogap.execution.synthesis import synthesize as synthesize_requests
 from emogap.execution.transcription import transcribe as transcribe_utterances
 from emogap.manifest.files import write_rows
 from emogap.manifest.labels import EMOTIONS, LabelPolicy, canonical_label
-from emogap.manifest.provenance import Run, now
+from emogap.manifest.provenance import Run
 from emogap.manifest.records import Utterance
 from emogap.recipes.catalogue import run_recipe
 from emogap.recipes.demo import DemoRequest, packaged_requests, requests_for_texts
@@ -182,7 +181,7 @@ def synthesize(
     write_rows(out / "manifest.jsonl", utterances)
     if dropped:
         write_rows(out / "dropped.jsonl", dropped)
-    _close(run, out, {"synthesizer": described(plugin)}, Counter(ok=len(utterances), failed=len(dropped)))
+    run.finish({"synthesizer": described(plugin)}, dict(Counter(ok=len(utterances), failed=len(dropped)))).write(out)
     console.out.print(f"{len(utterances)} utterances in {out / 'manifest.jsonl'}", highlight=False)
     list_dropped(dropped)
     if dropped:
@@ -241,7 +240,7 @@ def recognize(
 
     with progress_bars() as progress:
         write_rows(out / "predictions.jsonl", rows())
-    _close(run, out, {"recognizer": described(plugin)}, outcomes)
+    run.finish({"recognizer": described(plugin)}, dict(outcomes)).write(out)
     console.out.print(f"{outcomes.total()} predictions in {out / 'predictions.jsonl'}", highlight=False)
     exit_with_failures(failed)
 
@@ -261,7 +260,7 @@ def embed(
     claim(out, run, _existing(resume, overwrite))
     with progress_bars() as progress:
         rows = embed_utterances(utterances, plugin, out / "embeddings.npy", _cache(), progress)
-    _close(run, out, {"recognizer": described(plugin)}, Counter(row.outcome for row in rows))
+    run.finish({"recognizer": described(plugin)}, dict(Counter(row.outcome for row in rows))).write(out)
     console.out.print(f"{len(rows)} embeddings in {out / 'embeddings.npy'}", highlight=False)
     exit_with_failures([(r.utterance_id, r.reason or "") for r in rows if r.outcome == "failed"])
 
@@ -279,8 +278,8 @@ def list_plugins(
     """List plug-ins; with a kind, their variants, licences and requirements too."""
     for name in (kind,) if kind else plugins.KINDS:
         table = Table("id", "what it is", title=name, title_justify="left")
-        for module, summary in plugins.describe(name).items():
-            table.add_row(module, escape(summary))
+        for module, about in plugins.describe(name).items():
+            table.add_row(module, escape(about))
             if kind:
                 for card in plugins.cards(name, module):
                     extra = f" Needs: pip install 'emogap\\[{card.extra}]'." if card.extra else ""
@@ -375,10 +374,6 @@ def _emotions(names: str) -> tuple[str, ...] | None:
 
 def _utterances(sources: Sequence[str]) -> list[Utterance]:
     return merged(read_source(name, LabelPolicy()).utterances for name in sources)
-
-
-def _close(run: Run, out: Path, resolved: dict[str, object], items: Counter[str]) -> None:
-    msgspec.structs.replace(run, resolved=resolved, finished=now(), items=dict(items)).write(out)
 
 
 def _finish(outcome: Outcome, out: Path) -> None:

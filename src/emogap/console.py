@@ -41,12 +41,14 @@ class _Bars:
 
 @contextmanager
 def progress_bars() -> Iterator[_Bars]:
+    """Show progress bars while the block runs; on no terminal they appear at its end."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with RichProgress(*columns, console=err) as bars:
         yield _Bars(bars)
 
 
 def summary(scores: Scores) -> Table:
+    """Return the short table: UA, its interval, WA and n of every group."""
     table = Table("recognizer", "speech", "UA %", "interval", "WA %", "n")
     wa = {(s.recognizer, s.group): s.value for s in scores.scores if s.name == "wa"}
     for score in scores.scores:
@@ -62,10 +64,12 @@ def summary(scores: Scores) -> Table:
 
 
 def interval(low: float | None, high: float | None) -> str:
+    """Return an interval in percent, or that there is none."""
     return "none" if low is None or high is None else f"{100 * low:.1f} to {100 * high:.1f}"
 
 
 def print_source(source: Source) -> None:
+    """Print found and expected counts, flags and notes of a source."""
     table = Table("count", "found", "expected")
     for name in dict.fromkeys((*source.expected, *source.found)):
         found, expected = source.found.get(name, 0), source.expected.get(name)
@@ -78,6 +82,7 @@ def print_source(source: Source) -> None:
 
 
 def list_dropped(dropped: Sequence[Dropped]) -> None:
+    """List what did not become an utterance: each reason with its count and first examples."""
     for reason, n in Counter(item.reason for item in dropped).items():
         examples = [item for item in dropped if item.reason == reason][:3]
         err.print(f"{n} x {escape(reason)}:", highlight=False)
@@ -86,6 +91,7 @@ def list_dropped(dropped: Sequence[Dropped]) -> None:
 
 
 def exit_with_failures(failed: Sequence[tuple[str, str]]) -> None:
+    """List failed utterances, ``(id, reason)``, and leave with exit code 1; do nothing when there is none."""
     if not failed:
         return
     err.print(f"{len(failed)} failed:", highlight=False)

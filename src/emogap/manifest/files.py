@@ -78,7 +78,7 @@ def read_utterances(path: Path) -> list[Utterance]:
 
 
 def write_rows(path: Path, rows: Iterable[msgspec.Struct]) -> int:
-    """Write records as JSON Lines, atomically: the file is either the old one or the whole new one.
+    """Write records as JSON Lines, atomically; rows are consumed one by one.
 
     Returns:
         number of records written
@@ -88,13 +88,24 @@ def write_rows(path: Path, rows: Iterable[msgspec.Struct]) -> int:
 
     """
     encoder = msgspec.json.Encoder()
-    lines = [encoder.encode(row) for row in rows]
-    write_atomically(path, b"".join(line + b"\n" for line in lines))
-    return len(lines)
+    written = 0
+
+    def lines() -> Iterator[bytes]:
+        nonlocal written
+        for row in rows:
+            yield encoder.encode(row) + b"\n"
+            written += 1
+
+    write_atomically(path, lines())
+    return written
 
 
-def write_atomically(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, content: Iterable[bytes]) -> None:
     """Write a file so that a crash leaves the old content or the new one, never a part.
+
+    Args:
+        path: of the file; its folder is made if missing
+        content: chunks, consumed one by one
 
     Raises:
         EmogapError: if the folder cannot be made or written, or the disk is full
@@ -106,7 +117,7 @@ def write_atomically(path: Path, content: bytes) -> None:
         temporary = Path(name)
         try:
             with os.fdopen(handle, "wb") as out:
-                out.write(content)
+                out.writelines(content)
                 out.flush()
                 os.fsync(out.fileno())
             temporary.chmod(0o644)

@@ -15,7 +15,7 @@ import emogap
 from emogap.errors import EmogapError
 from emogap.manifest.files import write_atomically
 
-__all__ = ["Run", "file_sha256", "git_state", "package_versions", "sha256_of_files"]
+__all__ = ["Run", "file_sha256", "git_state", "now", "package_versions", "sha256_of_files"]
 
 _PACKAGES = (
     "numpy", "scipy", "soundfile", "soxr", "scikit-learn", "msgspec", "faster-whisper", "ctranslate2",
@@ -38,7 +38,7 @@ class Run(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
         git: commit and dirty flag of the source checkout emogap runs from, empty when installed
         started: UTC, ISO 8601
         finished: UTC; None while the run is under way or was stopped
-        seconds: wall time of the work
+        seconds: wall time from start to finish
         items: counts by outcome, e.g. ``{"ok": 112, "failed": 1}``
 
     """
@@ -71,9 +71,16 @@ class Run(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
             started=now(),
         )
 
+    def finish(self, resolved: dict[str, Any], items: dict[str, int]) -> "Run":
+        """Return the run as finished now."""
+        seconds = (datetime.now(UTC) - datetime.fromisoformat(self.started)).total_seconds()
+        return msgspec.structs.replace(
+            self, resolved=resolved, items=items, finished=now(), seconds=round(seconds, 2)
+        )
+
     def write(self, folder: Path) -> None:
         """Write ``run.json`` into a run folder."""
-        write_atomically(folder / "run.json", msgspec.json.format(msgspec.json.encode(self), indent=1) + b"\n")
+        write_atomically(folder / "run.json", [msgspec.json.format(msgspec.json.encode(self), indent=1), b"\n"])
 
     @classmethod
     def read(cls, folder: Path) -> "Run":
@@ -93,8 +100,8 @@ class Run(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
 
 
 def now() -> str:
-    """Return the time in UTC, ISO 8601, to the second."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    """Return the time in UTC, ISO 8601, to the millisecond."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def package_versions() -> dict[str, str]:

@@ -124,7 +124,8 @@ class Gap(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
         recognizer: id
         human: group of the human side
         synthesized: group of the other side (a placebo arm is also a "synthesized" side)
-        pairing: ``unpaired``, or ``text+emotion``: mean over (text, emotion) cells that both sides have
+        pairing: ``unpaired``; ``text+emotion``: mean over (text, emotion) cells that both sides have; ``utterance``: a
+            placebo utterance with its own source
         labels: labels both sides have
         human_value: in [0, 1]
         synthesized_value: in [0, 1]
@@ -133,7 +134,7 @@ class Gap(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
         interval: of the difference
         n_human: utterances on the human side
         n_synthesized: utterances on the other side
-        n_pairs: cells paired, None when unpaired
+        n_pairs: cells or utterances paired, None when unpaired
 
     """
 
@@ -141,7 +142,7 @@ class Gap(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     recognizer: str
     human: Group
     synthesized: Group
-    pairing: Literal["unpaired", "text+emotion"]
+    pairing: Literal["unpaired", "text+emotion", "utterance"]
     labels: tuple[str, ...]
     human_value: float
     synthesized_value: float
@@ -239,7 +240,7 @@ class Scores(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     def write(self, path: Path) -> None:
         """Write as indented JSON."""
-        write_atomically(path, msgspec.json.format(msgspec.json.encode(self), indent=1) + b"\n")
+        write_atomically(path, [msgspec.json.format(msgspec.json.encode(self), indent=1), b"\n"])
 
     @classmethod
     def read(cls, path: Path) -> "Scores":
