@@ -1,1 +1,1 @@
-"""Room: synthesizers."""
+"""Text and emotion to speech, one file each (paper, equation 2)."""
