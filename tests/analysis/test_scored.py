@@ -75,3 +75,11 @@ def test_a_reason_of_the_utterance_is_told_once_for_two_recognizers(make):
     pairs = [(row, "sad"), (scored, "sad")]
     found = measure_gap([row, scored], [make.answers(pairs, "r1"), make.answers(pairs, "r2")], make.QUICK)
     assert [(entry.recognizer, entry.reason) for entry in found.left_out] == [(None, "no target emotion")]
+
+
+def test_a_synthesizer_that_says_two_emotions_alike_is_scored(make):
+    flags = ("duplicate_conflicting_label",)
+    rows = [make.synthesized("one", "angry", flags=flags), make.synthesized("two", "sad", flags=flags)]
+    found = measure_gap(rows, [Answers("r", {u.id: make.answer(u, "sad") for u in rows})], make.QUICK)
+    assert found.left_out == ()
+    assert make.score(found, "wa", Group(domain="synthesized")).value == 0.5

@@ -43,12 +43,11 @@ def test_neutral_rules_are_bit_identical_to_hibari(speak, reference, text, seed)
     np.testing.assert_array_equal(speak(text, seed), reference(text, seed=seed))
 
 
-def test_plain_is_hibari_with_a_noise_of_its_own_per_emotion(reference):
+def test_plain_is_hibari_whatever_the_emotion(reference):
     plain = plugins.load("synthesizers", "hibari/plain")
-    for index, emotion in enumerate(EMOTIONS):
+    for emotion in EMOTIONS:
         assert plain.control_for(emotion) == ProsodyRules()
-        spoken = plain.synthesize(TEXT, emotion, ProsodyRules(), 5)
-        np.testing.assert_array_equal(spoken, reference(TEXT, seed=[5, 2 + index]))
+        np.testing.assert_array_equal(plain.synthesize(TEXT, emotion, ProsodyRules(), 5), reference(TEXT, seed=5))
 
 
 def test_plain_refuses_rules():

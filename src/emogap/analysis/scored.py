@@ -2,8 +2,9 @@
 
 Conventions:
     Every utterance is either scored or counted once in a ``LeftOut`` with the first reason that applies, in this
-    order: no reference or target emotion; its samples occur under another label; a copy of another utterance; seen in
-    training; no prediction; failed. An answer that is no label (``unparsed``, ``refused``) is a miss, not left out.
+    order: no reference or target emotion; (human speech) its samples occur under another label; (human speech) a copy
+    of another utterance; seen in training; no prediction; failed. A synthesizer that says two emotions alike is no
+    fault of the data: its copies count, and the recognizer's single answer cannot be right for both. An answer that is no label (``unparsed``, ``refused``) is a miss, not left out.
     A placebo utterance shares the fate of its source: a copy or a training utterance stays one when filtered.
     Utterances are ordered by id, so that no number depends on the order of a manifest.
 """
@@ -169,9 +170,9 @@ def score_answers(utterances: Sequence[Utterance], answers: Answers) -> tuple[Sc
 def _unfit(utterance: Utterance) -> str | None:
     if utterance.emotion is None:
         return "no reference emotion" if utterance.domain == "human" else "no target emotion"
-    if CONFLICTING in utterance.flags:
+    if utterance.domain == "human" and CONFLICTING in utterance.flags:
         return "duplicate with another label"
-    if DUPLICATE in utterance.flags:
+    if utterance.domain == "human" and DUPLICATE in utterance.flags:
         return "duplicate of another utterance"
     return None
 

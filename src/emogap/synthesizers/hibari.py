@@ -10,8 +10,7 @@ Conventions:
     to the predicted spectrum for level and tilt. The finished waveform is never edited. Rules apply per sentence.
     With neutral rules the samples are bit-identical to hibari's own call with the same seed. The variant
     ``hibari/plain`` applies no rule at all: its target emotion is only a label, so what a recognizer scores on it is
-    what the text and chance alone give. There the emotion picks another breath noise, so that two labels never
-    share one recording.
+    what the text and chance alone give.
     Safe to call from several threads; the seed is the only random state.
 
 Quirks:
@@ -36,7 +35,6 @@ import numpy.typing as npt
 
 from emogap.errors import EmogapError, MissingDependencyError
 from emogap.manifest.controls import Control, ProsodyRules
-from emogap.manifest.labels import EMOTIONS
 from emogap.manifest.provenance import file_sha256
 from emogap.plugins import SynthesizerCard
 from emogap.synthesizers._prosody_edits import edit_durations, edit_energy, edit_f0, spectral_gain
@@ -122,15 +120,14 @@ class Hibari:
         """
         rules_for(emotion)
         rules = prosody_rules(control, self.card.id)
-        plain = self.card.id == _PLAIN.id
-        if plain:
+        if self.card.id == _PLAIN.id:
             only_rules(rules, (), self.card.id)
         check_text(text, self.card.id)
         network = _network(_model_path())
         sentences = network.phoneme_ids(text)
         if not sentences:
             raise EmogapError(f"{self.card.id} cannot speak {text!r}: no phoneme was found for it")
-        noise = np.random.default_rng([seed, 2 + EMOTIONS.index(emotion)] if plain else seed)
+        noise = np.random.default_rng(seed)
         jitter = np.random.default_rng([seed, 1])
         return np.concatenate([network.speak(ids, rules, noise, jitter) for ids in sentences])
 
