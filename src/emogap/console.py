@@ -48,18 +48,18 @@ def progress_bars() -> Iterator[_Bars]:
 
 
 def summary(scores: Scores) -> Table:
-    """Return the short table: UA, its interval, WA and n of every group."""
+    """Return the short table: UA, its interval, WA and n of human speech by corpus and synthesized speech by system."""
     table = Table("recognizer", "speech", "UA %", "interval", "WA %", "n")
     wa = {(s.recognizer, s.group): s.value for s in scores.scores if s.name == "wa"}
     for score in scores.scores:
-        if score.name != "uar":
-            continue
         group = score.group
+        if score.name != "uar" or (group.corpus and group.system) or (group.corpus and group.domain != "human"):
+            continue
         name = " ".join(part for part in (group.domain, group.corpus, group.system) if part)
+        ends, other = interval(score.low, score.high), wa[score.recognizer, group]
         table.add_row(
-            score.recognizer, escape(name), f"{100 * score.value:.1f}", interval(score.low, score.high),
-            f"{100 * wa[score.recognizer, group]:.1f}", str(score.n),
-        )  # fmt: skip
+            score.recognizer, escape(name), f"{100 * score.value:.1f}", ends, f"{100 * other:.1f}", str(score.n)
+        )
     return table
 
 

@@ -6,6 +6,7 @@ import textwrap
 import time
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 import soundfile
@@ -188,3 +189,13 @@ def test_nothing_to_embed_is_an_error(pitch_recognizer, cache, tmp_path):
     with pytest.raises(EmogapError, match="no utterance could be embedded"):
         embed(gone, pitch_recognizer(), tmp_path / "e.npy", cache, Silent())
     assert list(tmp_path.glob("e*")) == []
+
+
+def test_one_recording_under_many_names_is_heard_once(pitch_recognizer, speech, cache):
+    first, second = speech(2)
+    utterances = [msgspec.structs.replace(u, id=f"{u.id}/{i}") for i in range(5) for u in (first, second)]
+    recognizer = pitch_recognizer()
+    rows = list(recognize(utterances, recognizer, cache, Silent()))
+    assert recognizer.heard == 2
+    assert [row.utterance_id for row in rows] == [u.id for u in utterances]
+    assert len({tuple(row.scores.values()) for row in rows}) == 2

@@ -79,7 +79,6 @@ class _Known:
 
 @dataclass(frozen=True)
 class _Ready:
-    index: int
     key: bytes
     waveform: Waveform
 
@@ -111,18 +110,19 @@ def answer(
         EmogapError: what concerns every utterance, e.g. a missing package or a full disk
 
     """
-    keys: list[bytes | None] = [None] * len(utterances)
-    failed: dict[int, str] = {}
+    outcomes: list[bytes | _Failed] = []
+    failed: dict[bytes, str] = {}
     with progress.step(label, len(utterances)) as advance:
-        for batch in _batches(_prepared(utterances, task, cache, nuisance, keys, failed, advance), task.max_batch):
+        for batch in _batches(_prepared(utterances, task, cache, nuisance, outcomes, advance), task.max_batch):
             failed.update(_ask(batch, task, cache))
             advance(len(batch))
-    for index, utterance in enumerate(utterances):
-        key = keys[index]
-        if index in failed or key is None:
-            yield utterance, Answer(None, failed.get(index, "not answered"))
+    for utterance, outcome in zip(utterances, outcomes, strict=True):
+        if isinstance(outcome, _Failed):
+            yield utterance, Answer(None, outcome.reason)
+        elif outcome in failed:
+            yield utterance, Answer(None, failed[outcome])
         else:
-            yield utterance, Answer(cache.get(key))
+            yield utterance, Answer(cache.get(outcome))
 
 
 def _prepared(
@@ -130,29 +130,21 @@ def _prepared(
     task: Task,
     cache: Cache,
     nuisance: Nuisance | None,
-    keys: list[bytes | None],
-    failed: dict[int, str],
+    outcomes: list[bytes | _Failed],
     advance: Callable[[int], None],
 ) -> Iterator[_Ready]:
-    """Yield what the model has to hear; note keys, failures and what the cache knows on the way."""
-
-    def prepare(item: tuple[int, Utterance]) -> tuple[int, _Known | _Ready | _Failed]:
-        index, utterance = item
-        return index, _prepare(index, Path(utterance.path), task, cache, nuisance)
-
-    for index, prepared in in_order(prepare, enumerate(utterances)):
-        if isinstance(prepared, _Failed):
-            failed[index] = prepared.reason
-            advance(1)
-            continue
-        keys[index] = prepared.key
-        if isinstance(prepared, _Known):
-            advance(1)
-        else:
+    """Yield what the model has to hear, each recording once; note every utterance's key or failure on the way."""
+    asked: set[bytes] = set()
+    for prepared in in_order(lambda u: _prepare(Path(u.path), task, cache, nuisance), utterances):
+        outcomes.append(prepared if isinstance(prepared, _Failed) else prepared.key)
+        if isinstance(prepared, _Ready) and prepared.key not in asked:
+            asked.add(prepared.key)
             yield prepared
+        else:
+            advance(1)
 
 
-def _prepare(index: int, path: Path, task: Task, cache: Cache, nuisance: Nuisance | None) -> _Known | _Ready | _Failed:
+def _prepare(path: Path, task: Task, cache: Cache, nuisance: Nuisance | None) -> _Known | _Ready | _Failed:
     name = nuisance.name if nuisance else ""
     facts = cache.facts(path)
     if facts is not None:
@@ -171,7 +163,7 @@ def _prepare(index: int, path: Path, task: Task, cache: Cache, nuisance: Nuisanc
     waveform = resample(audio.waveform, audio.sampling_rate_hz, task.sampling_rate_hz)
     if len(waveform) < task.min_samples:
         return _Failed(f"too short (under {1000 * task.min_samples / task.sampling_rate_hz:.0f} ms)")
-    return _Ready(index, key, waveform)
+    return _Ready(key, waveform)
 
 
 def _batches(ready: Iterable[_Ready], max_batch: int) -> Iterator[list[_Ready]]:
@@ -186,12 +178,12 @@ def _batches(ready: Iterable[_Ready], max_batch: int) -> Iterator[list[_Ready]]:
 
 
 def _cut(gathered: list[_Ready], max_batch: int) -> Iterator[list[_Ready]]:
-    gathered.sort(key=lambda item: (len(item.waveform), item.index))
+    gathered.sort(key=lambda item: len(item.waveform))
     for start in range(0, len(gathered), max_batch):
         yield gathered[start : start + max_batch]
 
 
-def _ask(batch: list[_Ready], task: Task, cache: Cache) -> dict[int, str]:
+def _ask(batch: list[_Ready], task: Task, cache: Cache) -> dict[bytes, str]:
     """Ask for a batch and commit the answers; when the batch fails, ask one by one to find the culprit."""
     try:
         values = task.ask(*_padded(batch))
@@ -199,8 +191,8 @@ def _ask(batch: list[_Ready], task: Task, cache: Cache) -> dict[int, str]:
         raise
     except Exception as problem:  # whatever a model throws at one utterance must not lose the others
         if len(batch) == 1:
-            return {batch[0].index: f"the model failed: {type(problem).__name__}: {problem}"}
-        failed: dict[int, str] = {}
+            return {batch[0].key: f"the model failed: {type(problem).__name__}: {problem}"}
+        failed: dict[bytes, str] = {}
         for item in batch:
             failed.update(_ask([item], task, cache))
         return failed

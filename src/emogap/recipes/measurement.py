@@ -195,12 +195,17 @@ def _write_speech(folder: Path, speech: Speech, arms: list[Utterance]) -> None:
 
 
 def _predictions(speech: Speech, recognizer: Recognizer, cache: Cache, progress: Progress) -> list[Prediction]:
-    """Return one row per utterance: human, synthesized, then the placebo arms."""
-    asked = [u for u in (*speech.human, *speech.synthesized) if u.id not in speech.known]
+    """Return one row per utterance: human, synthesized, then the placebo arms.
+
+    Utterances the recognizer was trained on count in no score, so it is not asked about them.
+    """
+    unseen = [u for u in (*speech.human, *speech.synthesized) if u.id not in recognizer.training_ids]
+    asked = [u for u in unseen if u.id not in speech.known]
     new = {row.utterance_id: row for row in recognize(asked, recognizer, cache, progress)}
-    rows = [speech.known.get(u.id) or new[u.id] for u in (*speech.human, *speech.synthesized)]
+    rows = [speech.known.get(u.id) or new[u.id] for u in unseen]
     for what, utterances in speech.arms:
-        rows += recognize(utterances, recognizer, cache, progress, what)
+        members = [u for u in utterances if u.source_id not in recognizer.training_ids]
+        rows += recognize(members, recognizer, cache, progress, what)
     return rows
 
 
