@@ -39,7 +39,8 @@ def emogap(monkeypatch, capsys, tmp_path):
 def made(emogap, tmp_path):
     """A folder of toy speech: six neutral-worded sentences in seven emotions."""
     texts = tmp_path / "texts.txt"
-    texts.write_text("\n".join(f"The {word} is on the table" for word in ("cup", "lamp", "spoon", "candle", "blanket", "umbrella")))
+    words = ("cup", "lamp", "spoon", "candle", "blanket", "umbrella")  # of different lengths, or they sound alike
+    texts.write_text("\n".join(f"The {word} is on the table" for word in words))
     code, out, _ = emogap("synthesize", "toy", "--texts", texts, "--emotions", "all", "--out", "toy-speech")
     assert code == 0, out
     return tmp_path / "toy-speech"

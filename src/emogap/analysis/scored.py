@@ -4,7 +4,8 @@ Conventions:
     Every utterance is either scored or counted once in a ``LeftOut`` with the first reason that applies, in this
     order: no reference or target emotion; (human speech) its samples occur under another label; (human speech) a copy
     of another utterance; seen in training; no prediction; failed. A synthesizer that says two emotions alike is no
-    fault of the data: its copies count, and the recognizer's single answer cannot be right for both. An answer that is no label (``unparsed``, ``refused``) is a miss, not left out.
+    fault of the data: its copies count, and one answer cannot be right for both. An answer that is no label
+    (``unparsed``, ``refused``) is a miss, not left out.
     A placebo utterance shares the fate of its source: a copy or a training utterance stays one when filtered.
     Utterances are ordered by id, so that no number depends on the order of a manifest.
 """
