@@ -1,1 +1,5 @@
-"""Room: report."""
+"""From a run folder alone to one self-contained page: tables, figures, players, settings."""
+
+from emogap.report.page import draw
+
+__all__ = ["draw"]

@@ -1,1 +1,1 @@
-"""Room: training."""
+"""Fitting on frames of a frozen encoder: heads, and how they are chosen."""

@@ -1,1 +1,1 @@
-"""Room: transcribers."""
+"""Transcribers, speech to text (paper, equation 3): one plug-in, one file."""

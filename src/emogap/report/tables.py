@@ -1,0 +1,232 @@
+"""The tables of numbers: gaps, recognizers compared, word error rates, every score."""
+
+import string
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from emogap.manifest.scores import Comparison, Gap, Group, Interval, Score, WordErrorRate
+from emogap.report.roster import HUMAN, Results, Roster
+from emogap.report.wording import interval_text, percent, points, side
+
+__all__ = [
+    "Cell", "Footnotes", "GapRow", "comparison_rows", "error_rate_rows", "gap_rows", "recall_gap_rows", "score_rows",
+]  # fmt: skip
+
+_PAIRINGS = {
+    "unpaired": "unpaired",
+    "text+emotion": "paired by text and emotion",
+    "utterance": "paired by utterance",
+}
+
+
+@dataclass
+class Footnotes:
+    """Notes under a table, each said once, marked a, b, ..., z, aa, ab, ..."""
+
+    notes: list[str] = field(default_factory=list)
+
+    def mark(self, note: str) -> str:
+        """Return the mark of a note, an empty one for an empty note."""
+        note = note.strip()
+        if not note:
+            return ""
+        if note not in self.notes:
+            self.notes.append(note)
+        return _letters(self.notes.index(note))
+
+    @property
+    def marked(self) -> list[tuple[str, str]]:
+        """Marks and notes, in order."""
+        return [(_letters(index), note) for index, note in enumerate(self.notes)]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One metric of one comparison, written out.
+
+    Attributes:
+        human: value on the human side, percent
+        other: value on the other side
+        difference: human minus other, percentage points
+        interval: of the difference
+        mark: of its footnote
+
+    """
+
+    human: str
+    other: str
+    difference: str
+    interval: str
+    mark: str
+
+
+@dataclass(frozen=True)
+class GapRow:
+    """One comparison of two groups.
+
+    Attributes:
+        human: name of the human side
+        other: name of the other side
+        pairing: how utterances were matched
+        uar: unweighted average recall, None when not measured
+        wa: accuracy, None when not measured
+        sizes: utterances or pairs behind it
+        placebo: whether the other side is a placebo arm
+        pooled: whether the human side is all human speech
+
+    """
+
+    human: str
+    other: str
+    pairing: str
+    uar: Cell | None
+    wa: Cell | None
+    sizes: str
+    placebo: bool
+    pooled: bool
+
+
+def gap_rows(results: Results, footnotes: Footnotes) -> list[GapRow]:
+    """Return one row per pair of groups and pairing: pooled human speech first, placebo arms last."""
+    resolve, name = results.roster.resolve, results.roster.name
+    together: dict[tuple[Group, Group, str], dict[str, Gap]] = {}
+    for gap in results.gaps:
+        if gap.name != "recall":
+            together.setdefault((resolve(gap.human), resolve(gap.synthesized), gap.pairing), {})[gap.name] = gap
+    everything = resolve(HUMAN)
+
+    def order(key: tuple[Group, Group, str]) -> tuple[object, ...]:
+        human, other, pairing = key
+        return (
+            side(other) == "placebo", human != everything, human.corpus or "",
+            other.system is not None, other.system or "", other.corpus or "", pairing != "unpaired",
+        )  # fmt: skip
+
+    rows = []
+    for human, other, pairing in sorted(together, key=order):
+        gaps = together[human, other, pairing]
+        first = next(iter(gaps.values()))
+        rows.append(
+            GapRow(
+                human=name(human),
+                other=name(other),
+                pairing=_PAIRINGS.get(pairing, pairing),
+                uar=_gap_cell(gaps.get("uar"), footnotes),
+                wa=_gap_cell(gaps.get("wa"), footnotes),
+                sizes=f"{first.n_human:,} / {first.n_synthesized:,}"
+                + (f" · {first.n_pairs:,} pairs" if first.n_pairs is not None else ""),
+                placebo=side(other) == "placebo",
+                pooled=human == everything,
+            )
+        )
+    return rows
+
+
+def recall_gap_rows(results: Results, footnotes: Footnotes) -> list[tuple[str, str, str, Cell, str]]:
+    """Return (emotion, human side, other side, cell, sizes) per gap of one emotion's recall, pooled human side only."""
+    resolve, name = results.roster.resolve, results.roster.name
+    rows = []
+    for gap in results.gaps:
+        human = resolve(_pooled(gap.human))
+        if gap.name != "recall" or human != resolve(HUMAN) or side(gap.synthesized) == "placebo":
+            continue
+        emotion = gap.human.emotion or gap.synthesized.emotion or ", ".join(gap.labels)
+        other = name(_pooled(gap.synthesized))
+        cell = _gap_cell(gap, footnotes)
+        if cell is not None:
+            rows.append((emotion, name(human), other, cell, f"{gap.n_human:,} / {gap.n_synthesized:,}"))
+    return sorted(rows, key=lambda row: (row[0], row[2]))
+
+
+def comparison_rows(comparisons: Sequence[Comparison], roster: Roster, footnotes: Footnotes) -> list[dict[str, str]]:
+    """Write out the comparisons of two recognizers on the same utterances."""
+    return [
+        {
+            "group": roster.name(comparison.group),
+            "metric": {"uar": "UA", "wa": "WA"}[comparison.name],
+            "value": percent(comparison.value),
+            "other_value": percent(comparison.other_value),
+            "difference": points(comparison.difference),
+            "interval": _interval(comparison.interval),
+            "mark": footnotes.mark(comparison.interval.note),
+            "p_value": _p_value(comparison.p_value),
+            "p_holm": _p_value(comparison.p_holm),
+            "method": comparison.method,
+            "n": f"{comparison.n:,}",
+        }
+        for comparison in comparisons
+    ]
+
+
+def error_rate_rows(rates: Sequence[WordErrorRate], roster: Roster, footnotes: Footnotes) -> list[dict[str, str]]:
+    """Write out word error rates."""
+    return [
+        {
+            "transcriber": rate.transcriber,
+            "group": roster.name(rate.group),
+            "value": percent(rate.value),
+            "interval": _interval(rate.interval),
+            "mark": footnotes.mark(rate.interval.note),
+            "n": f"{rate.n:,}",
+            "n_words": f"{rate.n_words:,}",
+        }
+        for rate in rates
+    ]
+
+
+def score_rows(scores: Sequence[Score], roster: Roster, footnotes: Footnotes) -> list[dict[str, str]]:
+    """Write out every score of the results file, in its order."""
+    titles = {"uar": "UA (UAR)", "wa": "WA", "macro_f1": "macro-F1", "recall": "recall"}
+    return [
+        {
+            "recognizer": score.recognizer,
+            "group": roster.name(score.group),
+            "emotion": score.group.emotion or "all",
+            "metric": titles[score.name],
+            "value": percent(score.value),
+            "interval": interval_text(score.low, score.high),
+            "mark": footnotes.mark(score.note),
+            "n": f"{score.n:,}",
+            "method": score.method,
+            "clusters": _clusters(score.cluster_key, score.n_clusters),
+        }
+        for score in scores
+    ]
+
+
+def _gap_cell(gap: Gap | None, footnotes: Footnotes) -> Cell | None:
+    if gap is None:
+        return None
+    return Cell(
+        human=percent(gap.human_value),
+        other=percent(gap.synthesized_value),
+        difference=points(gap.difference),
+        interval=_interval(gap.interval),
+        mark=footnotes.mark(gap.interval.note),
+    )
+
+
+def _interval(interval: Interval) -> str:
+    return interval_text(interval.low, interval.high)
+
+
+def _clusters(key: str, counts: Sequence[int]) -> str:
+    sizes = " × ".join(f"{count:,}" for count in counts)
+    return f"{key} ({sizes})" if sizes else key
+
+
+def _pooled(group: Group) -> Group:
+    return Group(domain=group.domain, corpus=group.corpus, system=group.system)
+
+
+def _p_value(value: float) -> str:
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def _letters(index: int) -> str:
+    text = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        text = string.ascii_lowercase[rest] + text
+    return text

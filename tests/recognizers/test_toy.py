@@ -1,0 +1,39 @@
+import numpy as np
+import pytest
+
+from emogap import plugins
+from emogap.errors import EmogapError
+from emogap.manifest.labels import EMOTIONS
+from emogap.recognizers.toy import median_f0_hz
+
+
+@pytest.fixture(scope="module")
+def toy():
+    return plugins.load("recognizers", "toy")
+
+
+@pytest.mark.parametrize("hz", [110, 130, 185, 220, 262, 311])
+@pytest.mark.parametrize("n_harmonics", [1, 5])
+def test_reads_the_pitch(hz, n_harmonics):
+    time_s = np.arange(8_000) / 16_000
+    sound = sum(np.sin(2 * np.pi * hz * k * time_s) / k for k in range(1, n_harmonics + 1))
+    assert median_f0_hz(sound) == pytest.approx(hz, rel=0.01)
+
+
+def test_silence_has_no_pitch_and_no_opinion(toy):
+    assert np.isnan(median_f0_hz(np.zeros(2_000)))
+    np.testing.assert_allclose(toy.scores(np.zeros((1, 2_000), np.float32), np.array([2_000])), 1 / len(EMOTIONS))
+
+
+@pytest.mark.parametrize("emotion", EMOTIONS)
+def test_hears_the_emotion_the_toy_synthesizer_speaks(toy, emotion):
+    voice = plugins.load("synthesizers", "toy")
+    spoken = voice.synthesize("The kettle is on the stove", emotion, voice.control_for(emotion), seed=3)
+    scores = toy.scores(spoken[np.newaxis], np.array([len(spoken)]))[0]
+    assert EMOTIONS[int(scores.argmax())] == emotion
+    assert scores.max() > 0.9
+
+
+def test_takes_no_checkpoint():
+    with pytest.raises(EmogapError, match="no checkpoint"):
+        plugins.load("recognizers", "toy@somewhere")
