@@ -18,6 +18,7 @@ import emogap
 from emogap import console, plugins
 from emogap.analysis.gap import GapSettings, word_error_rates
 from emogap.analysis.leakage import find_overlaps
+from emogap.analysis.scored import is_placebo
 from emogap.console import err, exit_with_failures, interval, list_dropped, print_source, progress_bars, summary
 from emogap.errors import EmogapError
 from emogap.execution.cache import Cache, default_cache_folder
@@ -380,8 +381,9 @@ def _finish(outcome: Outcome, out: Path) -> None:
     page = draw(out)
     console.out.print(summary(outcome.scores))
     for row in outcome.scores.left_out:
-        place = " ".join(part for part in (row.group.domain, row.group.corpus, row.group.system) if part)
-        console.out.print(f"left out: {row.n} of {place}: {row.reason}", highlight=False)
+        if not is_placebo(row.group.system):  # the arms leave out what their source does
+            place = " ".join(part for part in (row.group.domain, row.group.corpus, row.group.system) if part)
+            console.out.print(f"left out: {row.n} of {place}: {row.reason}", highlight=False)
     seconds = f" after {outcome.run.seconds:.0f} s" if outcome.run.seconds else ""
     console.out.print(f"report{seconds}: {page}", highlight=False, soft_wrap=True)
     list_dropped(outcome.dropped)

@@ -87,3 +87,9 @@ def test_the_shortest_utterance_is_answered(recognizer):
 
 def test_silence_is_answered_with_numbers(recognizer):
     assert np.isfinite(recognizer.scores(np.zeros((1, 16_000), np.float32), np.array([16_000]))).all()
+
+
+def test_no_utterance_is_no_row(recognizer):
+    nothing = np.zeros((0, 100), np.float32), np.zeros(0, np.int64)
+    assert recognizer.scores(*nothing).shape == (0, len(recognizer.labels))
+    assert recognizer.frames(*nothing) == []

@@ -85,6 +85,7 @@ def test_a_checkpoint_needs_a_head_of_its_own(model_folder, packaged_head):
     local, packaged = plugins.load("recognizers", f"whisper@{model_folder}"), plugins.load("recognizers", "whisper")
     batch = one(noise(0.7))
     np.testing.assert_array_equal(local.scores(*batch), packaged.scores(*batch))
+    assert local.card.weights == str(model_folder) and local.card.trained_on == ()
 
 
 @pytest.mark.parametrize("changed", [{"window": "30s"}, {"sha256": "0" * 64}, {"dtype": "int8"}])

@@ -32,8 +32,8 @@ def spoken():
 
 @pytest.fixture(scope="module")
 def tess(data_folder):
-    """Texts and waveforms of 40 utterances."""
-    paths = random.Random(4).sample(sorted((data_folder / "TESS").glob("*_*_*.*")), 40)
+    """Texts and waveforms of 24 utterances."""
+    paths = random.Random(4).sample(sorted((data_folder / "TESS").glob("*_*_*.*")), 24)
     waves = []
     for path in paths:
         audio = read_audio(path)
@@ -92,14 +92,14 @@ def test_a_run_on_repeats_itself(text, expected):
 
 
 def test_where_windows_stop_being_safe(transcriber, tess):
-    """In 6 s the decoder runs on, in 10 s it hardly does, and what still does is heard again."""
+    """In 5 s the decoder runs on, in 10 s it hardly does, and what still does is heard again."""
     texts, waves = tess
 
     def run_ons(window_s):
         found = transcriber._decode(waves, dict.fromkeys(range(len(waves)), window_s))
         return [len(normalized_words(found[i].text)) > len(texts[i].split()) + 2 for i in range(len(waves))]
 
-    assert np.mean(run_ons(6)) >= 0.05
+    assert np.mean(run_ons(5)) >= 0.1
     assert np.mean(run_ons(10)) <= 0.05
     heard = transcriber.transcribe(*stacked(waves))
     assert not any(len(normalized_words(h)) > len(t.split()) + 2 for t, h in zip(texts, heard, strict=True))

@@ -23,7 +23,7 @@ Existing = Literal["refuse", "resume", "overwrite"]
 OWN_FILES = (
     "run.json", "human.jsonl", "synthesized.jsonl", "placebo.jsonl", "dropped.jsonl", "predictions.jsonl",
     "predictions.compare.jsonl", "transcripts.jsonl", "scores.json", "report.html", "embeddings.npy",
-    "embeddings.jsonl", "manifest.jsonl", "audio", "systems", "default_head.json",
+    "embeddings.jsonl", "manifest.jsonl", "audio", "default_head.json", "whisper_head.safetensors", "reference",
 )  # fmt: skip
 """What emogap writes into a run folder."""
 

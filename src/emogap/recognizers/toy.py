@@ -64,7 +64,8 @@ class ToyRecognizer:
 
     def scores(self, waveforms: Waveforms, lengths: Lengths) -> npt.NDArray[np.float32]:
         """Return ``(n, n_labels)`` scores, rows that sum to 1; without pitch every label is as likely."""
-        return np.stack([_scores(row[:length]) for row, length in zip(waveforms, lengths, strict=True)])
+        rows = [_scores(row[:length]) for row, length in zip(waveforms, lengths, strict=True)]
+        return np.array(rows, dtype=np.float32).reshape(len(rows), len(self.labels))
 
     def frames(self, waveforms: Waveforms, lengths: Lengths) -> list[npt.NDArray[np.float32]]:
         """Return ``(n_frames, 16)`` log energies in bands of equal width per row, 100 frames per second."""

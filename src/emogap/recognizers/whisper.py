@@ -27,6 +27,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -170,8 +171,8 @@ class WhisperRecognizer:
         self._encoder = packaged_encoder() if checkpoint is None else WhisperEncoder(Path(checkpoint).expanduser())
         self._head = Head.load(head_path)
         self._head.check_encoder(self._encoder.identity, head_path)
-        self.card = card
         self.labels = self._head.record.labels
+        self.card = card if checkpoint is None else _card_of(card, checkpoint, self._head)
         self.training_ids = frozenset(self._head.record.training_ids)
         self.sampling_rate_hz = self._encoder.sampling_rate_hz
         self.min_samples = self._encoder.min_samples
@@ -179,7 +180,8 @@ class WhisperRecognizer:
 
     def scores(self, waveforms: Waveforms, lengths: Lengths) -> npt.NDArray[np.float32]:
         """Return ``(n, n_labels)`` calibrated scores, rows that sum to 1."""
-        return np.stack([self._head.scores(frames) for frames in self.frames(waveforms, lengths)])
+        rows = [self._head.scores(frames) for frames in self.frames(waveforms, lengths)]
+        return np.array(rows, dtype=np.float32).reshape(len(rows), len(self.labels))
 
     def frames(self, waveforms: Waveforms, lengths: Lengths) -> list[Frames]:
         """Return ``(n_frames, embedding_dim)`` frames per row; see ``WhisperEncoder.frames``."""
@@ -201,6 +203,18 @@ def packaged_encoder(window: str = "exact") -> WhisperEncoder:
     except ImportError as problem:
         raise MissingDependencyError(_FEATURE, extra="offline", detail=str(problem)) from None
     return WhisperEncoder(Path(get_model_path()), window)
+
+
+def _card_of(card: RecognizerCard, checkpoint: str, head: Head) -> RecognizerCard:
+    """Return a card that claims nothing about a user's own weights."""
+    return msgspec.structs.replace(
+        card,
+        summary="Whisper encoder with a linear head, from a local folder.",
+        licence="that of the checkpoint",
+        weights=checkpoint,
+        labels=head.record.labels,
+        trained_on=(),
+    )
 
 
 def _load(folder: Path, n_threads: int) -> Any:

@@ -27,6 +27,9 @@ Quirks:
     A run-on repeats itself, so it can be told from its text. Whatever repeats its own end, or needs more tokens than
     speech of its duration can hold, is heard again in the full window; that found every run-on of the table.
 
+    Against faster-whisper's own greedy transcription: WER 0.049 and 0.041 on 500 utterances of TESS, 0.025 and 0.033
+    on 250 of RAVDESS, at more than four times the speed.
+
 Conventions:
     Waveforms are at 16 kHz. Log-mel features are padded with zeros to the window, as faster-whisper does. Everything
     is computed in float32, one thread per batch. Utterances beyond 30 s go through faster-whisper's own sliding
