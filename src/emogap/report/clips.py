@@ -71,7 +71,8 @@ def confidently_wrong(
 ) -> list[ClipGroup]:
     """Pick, for human speech and for every system, the wrong answers with the highest scores.
 
-    Utterances without a reference or target emotion, placebo arms and answers that are no label are left aside.
+    Utterances without a reference or target emotion, placebo arms and answers that are no label are left aside. A
+    recording that stands for several target emotions (a voice without emotion control) is shown once.
 
     Returns:
         human speech first, then systems by name; ties broken by utterance id
@@ -88,7 +89,10 @@ def confidently_wrong(
         wrong.setdefault(group, []).append((-score, utterance.id, utterance, answer.predicted))
     groups = []
     for group, entries in sorted(wrong.items(), key=lambda item: (item[0].domain != "human", item[0].system or "")):
-        worst = sorted(entries, key=lambda entry: entry[:2])[:at_most]
+        recordings: dict[str, tuple[float, str, Utterance, str]] = {}
+        for entry in sorted(entries, key=lambda entry: entry[:2]):
+            recordings.setdefault(entry[2].sha256 or entry[2].path, entry)
+        worst = list(recordings.values())[:at_most]
         clips = tuple(_clip(-negative, utterance, label, transcripts) for negative, _, utterance, label in worst)
         groups.append(ClipGroup(roster.name(group), clips, len(entries)))
     return groups

@@ -1,8 +1,9 @@
 """The pictures, as SVG that stands inside the page.
 
 Conventions:
-    Text stays text, so that it is sharp, can be searched, and follows the page's font. Colours tell sides apart and
-    are never the only cue. The same numbers give the same bytes: ids are salted with a constant, no date is written.
+    Everything is drawn as shapes, never as pixels. Text stays text, so that it is sharp, can be searched, and follows
+    the page's font. Colours tell sides apart and are never the only cue. The same numbers give the same bytes: ids are
+    salted with a constant, no date is written.
 """
 
 import io
@@ -30,6 +31,9 @@ COLOURS = {"human": "#1f4e79", "placebo": "#7a7f87", "synthesized": "#c2571a"}
 _SERIES_COLOURS = ("#c2571a", "#2a8c82", "#8a4fa3", "#b08a00", "#b8336a", "#4f7d2b", "#5b6ee1", "#8c5a3c", "#444444")
 _SERIES_MARKERS = ("s", "D", "^", "v", "P", "X", "<", ">", "h")
 _SHADES = LinearSegmentedColormap.from_list("emogap", ["#ffffff", "#c9d8e8", "#6f9cc4", "#1f4e79"])
+_WIDTH_IN = 5.4
+"""Narrow enough to stay legible on a phone; the style sheet enlarges it on wide screens."""
+
 _INK, _FAINT = "#22262b", "#d9dde2"
 _SVG = "{http://www.w3.org/2000/svg}"
 _HREF = "{http://www.w3.org/1999/xlink}href"
@@ -66,7 +70,7 @@ def group_dots(dots: Sequence[Dot], chance: float | None, title: str) -> Markup:
 
     """
     with _style():
-        figure = Figure(figsize=(7.2, 0.55 + 0.29 * len(dots)), layout="constrained")
+        figure = Figure(figsize=(_WIDTH_IN, 0.55 + 0.25 * len(dots)), layout="constrained")
         axes = figure.add_subplot()
         for row, dot in enumerate(dots):
             _draw_dot(axes, dot, row, COLOURS[dot.side], "o", 6.5)
@@ -81,8 +85,10 @@ def emotion_dots(series: Sequence[Series], emotions: Sequence[str], title: str) 
     """Draw recall per emotion, one line of dots per group under each emotion."""
     with _style():
         height = len(series) + 1.1
+        columns = max(1, min(len(series), 80 // (6 + max(len(_short(one.name)) for one in series))))
         figure = Figure(
-            figsize=(7.2, 0.9 + 0.17 * height * len(emotions) + 0.2 * (len(series) // 4)), layout="constrained"
+            figsize=(_WIDTH_IN, 0.9 + 0.17 * height * len(emotions) + 0.2 * (len(series) // columns)),
+            layout="constrained",
         )
         axes = figure.add_subplot()
         for index, one in enumerate(series):
@@ -100,7 +106,7 @@ def emotion_dots(series: Sequence[Series], emotions: Sequence[str], title: str) 
         )
         axes.set_ylim(len(emotions) * height - 1.05, -1.05)
         axes.set_xlabel("recall, %")
-        figure.legend(loc="outside upper left", ncols=min(4, len(series)), frameon=False, handletextpad=0.3)
+        figure.legend(loc="outside upper left", ncols=columns, frameon=False, handletextpad=0.3)
         spoken = "; ".join(f"{one.name}: " + ", ".join(map(_read_out, one.dots)) for one in series)
         return _inline_svg(figure, f"{title}: {spoken}")
 
@@ -122,38 +128,27 @@ def confusion_picture(confusion: Confusion, title: str, rows: str) -> Markup:
     with _style():
         figure = Figure(figsize=(size, size - 0.3), layout="constrained")
         axes = figure.add_subplot()
-        axes.imshow(shares, cmap=_SHADES, vmin=0, vmax=1, aspect="equal")
+        edges = np.arange(len(confusion.columns) + 1) - 0.5
+        axes.pcolormesh(
+            edges, edges[: len(confusion.labels) + 1], shares,
+            cmap=_SHADES, vmin=0, vmax=1, edgecolors=_FAINT, linewidth=0.5,
+        )  # fmt: skip
         for (row, column), count in np.ndenumerate(counts):
             if count:
                 ink = "white" if shares[row, column] > 0.55 else _INK
-                axes.text(
-                    column,
-                    row - (0 if many else 0.12),
-                    f"{100 * shares[row, column]:.0f}",
-                    color=ink,
-                    ha="center",
-                    va="center",
-                )
+                share, above = f"{100 * shares[row, column]:.0f}", 0.0 if many else 0.12
+                axes.text(column, row - above, share, color=ink, ha="center", va="center")
                 if not many:
                     axes.text(column, row + 0.28, f"{count}", color=ink, ha="center", va="center", fontsize=6.5)
-        axes.set_xticks(
-            range(len(confusion.columns)),
-            [readable(_short(c, 14)) for c in confusion.columns],
-            rotation=45,
-            ha="right",
-            rotation_mode="anchor",
-        )
-        axes.set_yticks(range(len(confusion.labels)), [readable(_short(label, 14)) for label in confusion.labels])
-        axes.set_xlabel("predicted emotion")
-        axes.set_ylabel(rows)
         axes.axvline(len(confusion.labels) - 0.5, color=_INK, linewidth=0.8)
-        axes.set_xticks(np.arange(len(confusion.columns) + 1) - 0.5, minor=True)
-        axes.set_yticks(np.arange(len(confusion.labels) + 1) - 0.5, minor=True)
-        axes.grid(which="minor", color=_FAINT, linewidth=0.5)
-        axes.tick_params(which="both", length=0)
-        return _inline_svg(
-            figure, f"{title}, {confusion.n:,} utterances. " + " ".join(_row_read_out(confusion, shares))
-        )
+        columns = [readable(_short(column, 14)) for column in confusion.columns]
+        axes.set_xticks(range(len(columns)), columns, rotation=45, ha="right", rotation_mode="anchor")
+        axes.set_yticks(range(len(confusion.labels)), [readable(_short(label, 14)) for label in confusion.labels])
+        axes.set(xlabel="predicted emotion", ylabel=rows, aspect="equal")
+        axes.invert_yaxis()
+        axes.tick_params(length=0)
+        spoken = " ".join(_row_read_out(confusion, shares))
+        return _inline_svg(figure, f"{title}, {confusion.n:,} utterances. {spoken}")
 
 
 def colour_scale() -> Markup:
@@ -161,7 +156,9 @@ def colour_scale() -> Markup:
     with _style():
         figure = Figure(figsize=(2.6, 0.5), layout="constrained")
         axes = figure.add_subplot()
-        axes.imshow(np.linspace(0, 1, 64)[None, :], cmap=_SHADES, aspect="auto", extent=(0, 100, 0, 1))
+        axes.pcolormesh(
+            np.linspace(0, 100, 51), [0, 1], np.linspace(0, 1, 50)[None, :], cmap=_SHADES, edgecolors="face"
+        )
         axes.set_yticks([])
         axes.set_xticks([0, 25, 50, 75, 100])
         axes.tick_params(length=2)
@@ -224,7 +221,7 @@ def _short(text: str, at_most: int = 34) -> str:
 def _style() -> Iterator[None]:
     """Draw alike whatever the user's own matplotlib settings; names are never read as mathematics."""
     settings = {
-        "svg.fonttype": "none", "svg.hashsalt": "emogap", "text.parse_math": False, "font.size": 9.0,
+        "svg.fonttype": "none", "svg.hashsalt": "emogap", "text.parse_math": False, "font.size": 8.5,
         "text.color": _INK, "axes.labelcolor": _INK, "axes.edgecolor": _INK, "xtick.color": _INK, "ytick.color": _INK,
     }  # fmt: skip
     with matplotlib.style.context(["default", settings]), warnings.catch_warnings():

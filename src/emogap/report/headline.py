@@ -69,7 +69,7 @@ def headline(results: Results) -> Headline:
         Figure("Gap, human − synthesized", f"{points(gap.difference)} points", _gap_detail(gap), "gap"),
         Figure("Chance level", f"{percent(chance)} %", f"1 / {len(gap.labels)} emotions", "chance"),
     )
-    remarks = [*_paired(results), *_placebo(results), _CANNOT_TELL]
+    remarks = [*_systems(results), *_paired(results), *_placebo(results), _CANNOT_TELL]
     if interval.note:
         remarks.insert(0, f"About the interval of the gap: {interval.note}.".replace("..", "."))
     return Headline(
@@ -148,6 +148,18 @@ def _chance_sentence(synthesized: Score | None, gap: Gap, chance: float) -> str:
     if high < chance:
         return f"Its answers on synthesized speech are worse than chance ({percent(chance)} %)."
     return f"Its answers on synthesized speech cannot be told from chance ({percent(chance)} %)."
+
+
+def _systems(results: Results) -> list[str]:
+    """Say what "synthesized" pools, because systems can be far apart and one of them may be a control."""
+    systems = [score for score in results.lineup() if side(score.group) == "synthesized" and score.group.system]
+    if len(systems) < 2:
+        return []
+    by_value = sorted(systems, key=lambda score: score.value)
+    named = [f"{results.roster.name(score.group)} ({percent(score.value)} %)" for score in (by_value[0], by_value[-1])]
+    return [
+        f"Synthesized speech pools {len(systems)} groups, from {named[0]} to {named[1]}; section 2 has each of them."
+    ]
 
 
 def _paired(results: Results) -> list[str]:

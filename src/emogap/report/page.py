@@ -91,15 +91,18 @@ def _pictures(results: Results) -> dict[str, Any]:
     chance = 1 / len(top.labels) if top.labels else None
     dots = [_dot(score, results.roster.name(score.group)) for score in _at_most(_MOST_DOTS, lineup)]
     single = [score for score in lineup if side(score.group) == "human" or score.group.system is not None]
-    series = [_recalls(results, score) for score in _at_most(_MOST_SERIES, single)]
+    in_matrices, in_series = _at_most(_MOST_MATRICES, single), _at_most(_MOST_SERIES, single)
+    series = [_recalls(results, score) for score in in_series]
     emotions = {dot.name for one in series for dot in one.dots}
     ordered = [label for label in LABELS if label in emotions] + sorted(emotions.difference(LABELS))
     return {
         "headline": top,
         "group_dots": group_dots(dots, chance, "UA per group") if dots else None,
         "groups_not_drawn": len(lineup) - len(dots),
-        "confusions": _matrices(results, _at_most(_MOST_MATRICES, single)),
+        "confusions": _matrices(results, in_matrices),
+        "matrices_not_drawn": len(single) - len(in_matrices),
         "colour_scale": colour_scale(),
+        "series_not_drawn": len(single) - len(in_series),
         "emotion_dots": emotion_dots(series, ordered, "Recall per emotion") if ordered else None,
     }
 
@@ -137,18 +140,19 @@ def _matrices(results: Results, lineup: Iterable[Score]) -> list[dict[str, Any]]
 
 
 def _number_tables(data: RunData, results: Results) -> dict[str, Any]:
-    gap_notes, recall_notes, comparison_notes, error_notes, score_notes = (Footnotes() for _ in range(5))
+    recall_notes, published_notes, comparison_notes, error_notes, score_notes = (Footnotes() for _ in range(5))
     published = read_published()
-    rows = gap_rows(results, gap_notes)
+    rows, gap_notes, corpus_rows, corpus_notes = gap_rows(results)
     return {
-        "gap_rows": [row for row in rows if not row.placebo and row.pooled],
-        "corpus_gap_rows": [row for row in rows if not row.placebo and not row.pooled],
-        "placebo_rows": [row for row in rows if row.placebo],
+        "gap_rows": rows,
         "gap_notes": gap_notes.marked,
+        "corpus_gap_rows": corpus_rows,
+        "corpus_gap_notes": corpus_notes.marked,
         "recall_rows": recall_gap_rows(results, recall_notes),
         "recall_notes": recall_notes.marked,
         "published": published,
-        "published_rows": published_rows(results, published),
+        "published_rows": published_rows(results, published, published_notes),
+        "published_notes": published_notes.marked,
         "comparison_rows": comparison_rows(data.scores.comparisons, results.roster, comparison_notes),
         "comparison_notes": comparison_notes.marked,
         "error_rate_rows": error_rate_rows(data.scores.word_error_rates, results.roster, error_notes),

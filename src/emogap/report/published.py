@@ -14,6 +14,7 @@ import msgspec
 
 from emogap.manifest.scores import Group, Score
 from emogap.report.roster import Results
+from emogap.report.tables import Footnotes
 from emogap.report.wording import interval_text, percent
 
 __all__ = ["Published", "PublishedCell", "PublishedRow", "published_rows", "read_published"]
@@ -61,12 +62,12 @@ class PublishedRow:
     """A printed number and ours.
 
     Attributes:
-        domain: ``human`` or ``synthesized``
-        corpus: as the paper writes it
+        part: corpus and domain
         metric: ``WA`` or ``recall of EMOTION``
         printed: percent, as printed
         printed_n: recovered size, or ``?``
         place: table and row of the paper
+        mark: of the footnote that says what was measured there
         ours: percent
         interval: of ours
         n: of ours
@@ -74,12 +75,12 @@ class PublishedRow:
 
     """
 
-    domain: str
-    corpus: str
+    part: str
     metric: str
     printed: str
     printed_n: str
     place: str
+    mark: str
     ours: str
     interval: str
     n: str
@@ -91,37 +92,42 @@ def read_published() -> Published:
     return msgspec.json.decode(files("emogap.report").joinpath("published.json").read_bytes(), type=Published)
 
 
-def published_rows(results: Results, published: Published) -> list[PublishedRow]:
+def published_rows(results: Results, published: Published, footnotes: Footnotes) -> list[PublishedRow]:
     """Return the published cells that this run measured too, once per group of ours that matches.
 
+    Accuracy is listed for every matching group; recalls, where systems are pooled too, for the pooled group alone.
     Where a corpus matches on one side only, the published accuracy of its other side is listed as not measured.
     """
     resolve = results.roster.resolve
     groups = sorted({resolve(_pooled(score)) for score in results.scores}, key=results.roster.name)
-    matched = {
-        index: found
-        for index, cell in enumerate(published.cells)
-        if (found := [(group, score) for group in groups if (score := _same_cell(results, group, cell)) is not None])
-    }
+    matched: dict[int, list[tuple[Group, Score]]] = {}
+    for index, cell in enumerate(published.cells):
+        found = [(group, score) for group in groups if (score := _same_cell(results, group, cell)) is not None]
+        pooled = [(group, score) for group, score in found if group.system is None]
+        if found:
+            matched[index] = pooled if pooled and cell.emotion is not None else found
     corpora = {published.cells[index].corpus for index in matched}
     rows = []
     for index, cell in enumerate(published.cells):
-        place = published.experiments[cell.experiment].place
+        experiment = published.experiments[cell.experiment]
         if index in matched:
-            rows += [_row(cell, place, score, results.roster.name(group)) for group, score in matched[index]]
+            ours = [(score, results.roster.name(group)) for group, score in matched[index]]
+            rows += [_row(cell, experiment, footnotes, score, who) for score, who in ours]
         elif cell.corpus in corpora and cell.emotion is None:
-            rows.append(_row(cell, place, None, "not measured here"))
-    return sorted(rows, key=lambda row: (row.corpus, row.domain, row.metric != "WA", row.metric, row.place, row.who))
+            rows.append(_row(cell, experiment, footnotes, None, "not measured here"))
+    return sorted(rows, key=lambda row: (row.part, row.metric != "WA", row.metric, row.place, row.who))
 
 
-def _row(cell: PublishedCell, place: str, score: Score | None, who: str) -> PublishedRow:
+def _row(
+    cell: PublishedCell, experiment: Experiment, footnotes: Footnotes, score: Score | None, who: str
+) -> PublishedRow:
     return PublishedRow(
-        domain=cell.domain,
-        corpus=cell.corpus,
+        part=f"{cell.corpus}, {cell.domain}",
         metric="WA" if cell.emotion is None else f"recall, {cell.emotion}",
         printed=f"{cell.percent:.2f}",
         printed_n="?" if cell.n is None else f"{cell.n:,}",
-        place=place,
+        place=experiment.place,
+        mark=footnotes.mark(experiment.recognizer),
         ours=percent(score.value) if score else "–",
         interval=interval_text(score.low, score.high) if score else "",
         n=f"{score.n:,}" if score else "–",

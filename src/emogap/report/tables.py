@@ -1,43 +1,55 @@
 """The tables of numbers: gaps, recognizers compared, word error rates, every score."""
 
+import re
 import string
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from emogap.manifest.scores import Comparison, Gap, Group, Interval, Score, WordErrorRate
 from emogap.report.roster import HUMAN, Results, Roster
 from emogap.report.wording import interval_text, percent, points, side
 
 __all__ = [
-    "Cell", "Footnotes", "GapRow", "comparison_rows", "error_rate_rows", "gap_rows", "recall_gap_rows", "score_rows",
+    "Cell", "Footnotes", "GapLine", "GapRow", "comparison_rows", "error_rate_rows", "gap_rows", "recall_gap_rows",
+    "score_rows",
 ]  # fmt: skip
 
-_PAIRINGS = {
-    "unpaired": "unpaired",
-    "text+emotion": "paired by text and emotion",
-    "utterance": "paired by utterance",
-}
+_LEADING_COUNT = re.compile(r"(\d+) of \d+ ")
+_PAIRINGS = {"unpaired": "unpaired", "text+emotion": "text and emotion", "utterance": "utterance"}
 
 
-@dataclass
 class Footnotes:
-    """Notes under a table, each said once, marked a, b, ..., z, aa, ab, ..."""
+    """Notes under a table, each said once, marked a, b, ..., z, aa, ab, ...
 
-    notes: list[str] = field(default_factory=list)
+    Clauses that differ in their leading count alone ("58 of 2000 resamples ...") share a mark and give the range.
+
+    >>> footnotes = Footnotes()
+    >>> footnotes.mark("58 of 2000 resamples lack a label; one voice"), footnotes.mark("one voice")
+    ('a,b', 'b')
+    >>> footnotes.mark("75 of 2000 resamples lack a label"), footnotes.marked[0]
+    ('a', ('a', '58 to 75 of 2000 resamples lack a label'))
+    """
+
+    def __init__(self) -> None:
+        self._counts: dict[str, list[int]] = {}
 
     def mark(self, note: str) -> str:
-        """Return the mark of a note, an empty one for an empty note."""
-        note = note.strip()
-        if not note:
-            return ""
-        if note not in self.notes:
-            self.notes.append(note)
-        return _letters(self.notes.index(note))
+        """Return the marks of a note, one per clause that a semicolon ends; empty for an empty note."""
+        marks = []
+        for clause in filter(None, map(str.strip, note.split("; "))):
+            leading = _LEADING_COUNT.match(clause)
+            text = clause[leading.end(1) :] if leading else clause
+            counts = self._counts.setdefault(text, [])
+            counts += [int(leading[1])] if leading else []
+            marks.append(_letters(list(self._counts).index(text)))
+        return ",".join(marks)
 
     @property
     def marked(self) -> list[tuple[str, str]]:
         """Marks and notes, in order."""
-        return [(_letters(index), note) for index, note in enumerate(self.notes)]
+        return [
+            (_letters(index), f"{_range(counts)}{text}") for index, (text, counts) in enumerate(self._counts.items())
+        ]
 
 
 @dataclass(frozen=True)
@@ -61,65 +73,73 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class GapLine:
+    """Two groups compared in one way.
+
+    Attributes:
+        pairing: how utterances were matched
+        uar: unweighted average recall, None when not measured
+        wa: accuracy, None when not measured
+        sizes: utterances on both sides
+        n_pairs: pairs, empty when unpaired
+
+    """
+
+    pairing: str
+    uar: Cell | None
+    wa: Cell | None
+    sizes: str
+    n_pairs: str
+
+
+@dataclass(frozen=True)
 class GapRow:
-    """One comparison of two groups.
+    """Two groups compared, once per way of matching.
 
     Attributes:
         human: name of the human side
         other: name of the other side
-        pairing: how utterances were matched
-        uar: unweighted average recall, None when not measured
-        wa: accuracy, None when not measured
-        sizes: utterances or pairs behind it
+        lines: the ways of matching
         placebo: whether the other side is a placebo arm
-        pooled: whether the human side is all human speech
 
     """
 
     human: str
     other: str
-    pairing: str
-    uar: Cell | None
-    wa: Cell | None
-    sizes: str
+    lines: tuple[GapLine, ...]
     placebo: bool
-    pooled: bool
 
 
-def gap_rows(results: Results, footnotes: Footnotes) -> list[GapRow]:
-    """Return one row per pair of groups and pairing: pooled human speech first, placebo arms last."""
+def gap_rows(results: Results) -> tuple[list[GapRow], Footnotes, list[GapRow], Footnotes]:
+    """Return one row per pair of groups.
+
+    Returns:
+        rows of pooled human speech, their footnotes, rows of single human corpora, their footnotes
+    """
     resolve, name = results.roster.resolve, results.roster.name
-    together: dict[tuple[Group, Group, str], dict[str, Gap]] = {}
+    together: dict[tuple[Group, Group], dict[str, dict[str, Gap]]] = {}
     for gap in results.gaps:
         if gap.name != "recall":
-            together.setdefault((resolve(gap.human), resolve(gap.synthesized), gap.pairing), {})[gap.name] = gap
+            pairings = together.setdefault((resolve(gap.human), resolve(gap.synthesized)), {})
+            pairings.setdefault(gap.pairing, {})[gap.name] = gap
     everything = resolve(HUMAN)
 
-    def order(key: tuple[Group, Group, str]) -> tuple[object, ...]:
-        human, other, pairing = key
+    def order(sides: tuple[Group, Group]) -> tuple[object, ...]:
+        human, other = sides
         return (
             side(other) == "placebo", human != everything, human.corpus or "",
-            other.system is not None, other.system or "", other.corpus or "", pairing != "unpaired",
+            other.corpus is not None, other.system is not None, other.system or "", other.corpus or "",
         )  # fmt: skip
 
-    rows = []
-    for human, other, pairing in sorted(together, key=order):
-        gaps = together[human, other, pairing]
-        first = next(iter(gaps.values()))
-        rows.append(
-            GapRow(
-                human=name(human),
-                other=name(other),
-                pairing=_PAIRINGS.get(pairing, pairing),
-                uar=_gap_cell(gaps.get("uar"), footnotes),
-                wa=_gap_cell(gaps.get("wa"), footnotes),
-                sizes=f"{first.n_human:,} / {first.n_synthesized:,}"
-                + (f" · {first.n_pairs:,} pairs" if first.n_pairs is not None else ""),
-                placebo=side(other) == "placebo",
-                pooled=human == everything,
-            )
-        )
-    return rows
+    main: list[GapRow] = []
+    corpora: list[GapRow] = []
+    main_notes, corpora_notes = Footnotes(), Footnotes()
+    for human, other in sorted(together, key=order):
+        rows, footnotes = (main, main_notes) if human == everything else (corpora, corpora_notes)
+        pairings = together[human, other]
+        lines = (_gap_line(pairing, pairings[pairing], footnotes) for pairing in sorted(pairings, key=_unpaired_first))
+        rows.append(GapRow(name(human), name(other), tuple(lines), side(other) == "placebo"))
+    return main, main_notes, corpora, corpora_notes
 
 
 def recall_gap_rows(results: Results, footnotes: Footnotes) -> list[tuple[str, str, str, Cell, str]]:
@@ -194,6 +214,21 @@ def score_rows(scores: Sequence[Score], roster: Roster, footnotes: Footnotes) ->
     ]
 
 
+def _gap_line(pairing: str, gaps: dict[str, Gap], footnotes: Footnotes) -> GapLine:
+    first = next(iter(gaps.values()))
+    return GapLine(
+        pairing=_PAIRINGS.get(pairing, pairing),
+        uar=_gap_cell(gaps.get("uar"), footnotes),
+        wa=_gap_cell(gaps.get("wa"), footnotes),
+        sizes=f"{first.n_human:,} / {first.n_synthesized:,}",
+        n_pairs="" if first.n_pairs is None else f"{first.n_pairs:,}",
+    )
+
+
+def _unpaired_first(pairing: str) -> tuple[bool, str]:
+    return pairing != "unpaired", pairing
+
+
 def _gap_cell(gap: Gap | None, footnotes: Footnotes) -> Cell | None:
     if gap is None:
         return None
@@ -221,6 +256,12 @@ def _pooled(group: Group) -> Group:
 
 def _p_value(value: float) -> str:
     return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def _range(counts: Sequence[int]) -> str:
+    if not counts:
+        return ""
+    return str(counts[0]) if min(counts) == max(counts) else f"{min(counts)} to {max(counts)}"
 
 
 def _letters(index: int) -> str:

@@ -48,6 +48,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 from emogap.errors import EmogapError, MissingDependencyError
 from emogap.manifest.provenance import file_sha256
@@ -154,7 +155,11 @@ class WhisperTranscriber:
         def decode(batch: list[int]) -> list[Hypothesis]:
             return _decode_batch(loaded, [rows[index] for index in batch], windows[batch[0]])
 
-        with ThreadPoolExecutor(self._n_threads, thread_name_prefix="emogap-whisper") as threads:
+        # Spectra are small matrix products: BLAS threads of their own would only fight with ours.
+        with (
+            threadpool_limits(1, user_api="blas"),
+            ThreadPoolExecutor(self._n_threads, thread_name_prefix="emogap-whisper") as threads,
+        ):
             found = list(threads.map(decode, batches))
         return {
             index: text
