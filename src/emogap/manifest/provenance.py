@@ -74,9 +74,7 @@ class Run(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     def finish(self, resolved: dict[str, Any], items: dict[str, int]) -> "Run":
         """Return the run as finished now."""
         seconds = (datetime.now(UTC) - datetime.fromisoformat(self.started)).total_seconds()
-        return msgspec.structs.replace(
-            self, resolved=resolved, items=items, finished=now(), seconds=round(seconds, 2)
-        )
+        return msgspec.structs.replace(self, resolved=resolved, items=items, finished=now(), seconds=round(seconds, 2))
 
     def write(self, folder: Path) -> None:
         """Write ``run.json`` into a run folder."""

@@ -148,7 +148,7 @@ def requests_for_texts(utterances: Sequence[Utterance], emotions: Sequence[str] 
 def _synthesizers(names: Sequence[str]) -> list[plugins.Synthesizer]:
     if names:
         return [plugins.load("synthesizers", name) for name in names]
-    embedded = [plugins.load("synthesizers", name) for name in ("hibari", "hibari/plain")]
+    embedded = [plugins.load("synthesizers", "hibari")]
     with contextlib.suppress(MissingDependencyError):  # an extra: GPL, so it is the user's choice
         embedded.append(plugins.load("synthesizers", "espeak"))
     return embedded
