@@ -2,7 +2,7 @@
 
 Facts: frames of the tiny.en encoder (384 values, 50 per second), pooled over thirds of the utterance, go through a
 linear head fitted on acted human speech (TESS, RAVDESS); docs/model_card.md has data, splits and scores.
-``whisper@DIR`` takes a local faster-whisper model folder with a head in ``emogap_head.safetensors``.
+``whisper@DIR_OR_HUB_ID`` takes a faster-whisper model with a head in ``emogap_head.safetensors``.
 
 Reference: A. Radford et al., "Robust Speech Recognition via Large-Scale Weak Supervision", ICML 2023
 (arXiv:2212.04356).
@@ -33,6 +33,7 @@ import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
 from emogap.errors import EmogapError, MissingDependencyError, UnknownNameError
+from emogap.manifest.checkpoints import checkpoint_folder
 from emogap.manifest.head import EncoderIdentity, Head
 from emogap.manifest.provenance import file_sha256
 from emogap.plugins import Lengths, RecognizerCard, Waveforms
@@ -161,7 +162,7 @@ class WhisperRecognizer:
 
     Args:
         card: from ``CARDS``
-        checkpoint: a model folder with its own head, or None for the packaged ones
+        checkpoint: a model folder or hub id with its own head, or None for the packaged ones
 
     Raises:
         EmogapError: if the checkpoint is no model folder or has no head, or the head was fitted on another encoder
@@ -172,8 +173,9 @@ class WhisperRecognizer:
     max_batch = 32
 
     def __init__(self, card: RecognizerCard, checkpoint: str | None) -> None:
-        head_path = _PACKAGED_HEAD if checkpoint is None else Path(checkpoint).expanduser() / _HEAD_FILE
-        self._encoder = packaged_encoder() if checkpoint is None else WhisperEncoder(Path(checkpoint).expanduser())
+        folder = None if checkpoint is None else checkpoint_folder(checkpoint)
+        head_path = _PACKAGED_HEAD if folder is None else folder / _HEAD_FILE
+        self._encoder = packaged_encoder() if folder is None else WhisperEncoder(folder)
         self._head = Head.load(head_path)
         self._head.check_encoder(self._encoder.identity, head_path)
         self.labels = self._head.record.labels

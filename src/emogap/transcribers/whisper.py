@@ -51,6 +51,7 @@ import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
 from emogap.errors import EmogapError, MissingDependencyError
+from emogap.manifest.checkpoints import checkpoint_folder
 from emogap.manifest.provenance import file_sha256
 from emogap.metrics.error_rates import normalized_words
 from emogap.plugins import Lengths, TranscriberCard, Waveforms
@@ -107,7 +108,7 @@ class WhisperTranscriber:
 
     Args:
         card: from ``CARDS``
-        checkpoint: a faster-whisper model folder, or None for the packaged weights
+        checkpoint: a faster-whisper model folder or hub id, or None for the packaged weights
         n_threads: batches decoded side by side; all cores if None
 
     Raises:
@@ -123,7 +124,7 @@ class WhisperTranscriber:
         if find_spec("faster_whisper") is None:
             raise MissingDependencyError(_FEATURE, extra="offline", detail="no module named faster_whisper")
         self.card = card
-        self._folder = _packaged_folder() if checkpoint is None else Path(checkpoint).expanduser()
+        self._folder = _packaged_folder() if checkpoint is None else checkpoint_folder(checkpoint)
         weights = self._folder / "model.bin"
         if not weights.is_file():
             raise EmogapError(f"{self._folder}: expected a faster-whisper model folder, but it has no model.bin")
