@@ -12,7 +12,7 @@ from emogap.execution.synthesis import synthesize
 from emogap.manifest.audio import AudioError, Waveform
 from emogap.manifest.labels import LabelPolicy
 from emogap.manifest.records import Utterance
-from emogap.recipes.demo import packaged_requests
+from emogap.recipes.requests import packaged_requests
 from emogap.recipes.sources import read_source
 
 

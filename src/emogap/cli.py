@@ -15,29 +15,40 @@ from rich.markup import escape
 from rich.table import Table
 
 import emogap
-from emogap import console, plugins
+from emogap import plugins
 from emogap.analysis.gap import GapSettings, word_error_rates
 from emogap.analysis.leakage import find_overlaps
 from emogap.analysis.scored import is_placebo
-from emogap.console import err, exit_with_failures, interval, list_dropped, print_source, progress_bars, summary
+from emogap.console import (
+    exit_with_failures,
+    interval,
+    list_dropped,
+    print_source,
+    progress_bars,
+    say,
+    show,
+    summary,
+    warn,
+)
 from emogap.errors import EmogapError
 from emogap.execution.cache import Cache, default_cache_folder
 from emogap.execution.recognition import embed as embed_utterances
 from emogap.execution.recognition import recognize as recognize_utterances
 from emogap.execution.run_folder import Existing, claim
-from emogap.execution.synthesis import Request
 from emogap.execution.synthesis import synthesize as synthesize_requests
 from emogap.execution.transcription import transcribe as transcribe_utterances
-from emogap.manifest.files import write_rows
-from emogap.manifest.labels import EMOTIONS, LabelPolicy, canonical_label
+from emogap.manifest.files import refuse_foreign, write_rows
+from emogap.manifest.flags import UNREADABLE
+from emogap.manifest.labels import LabelPolicy
 from emogap.manifest.provenance import Run
-from emogap.manifest.records import Utterance
+from emogap.manifest.records import Dropped, Transcript, Utterance
 from emogap.recipes.catalogue import run_recipe
-from emogap.recipes.demo import DemoRequest, packaged_requests, requests_for_texts
+from emogap.recipes.demo import DemoRequest
 from emogap.recipes.demo import demo as run_demo
 from emogap.recipes.measurement import GapRequest, Outcome, described, portable
 from emogap.recipes.measurement import gap as run_gap
-from emogap.recipes.sources import inspected, merged, read_source
+from emogap.recipes.requests import asked_for
+from emogap.recipes.sources import inspected, merged, path_of, read_source
 from emogap.report import draw
 
 app = typer.Typer(
@@ -64,17 +75,17 @@ def main() -> None:
     try:
         app()
     except EmogapError as problem:
-        err.print(f"[bold red]error:[/] {escape(str(problem))}", highlight=False, soft_wrap=True)
+        warn(f"error: {problem}")
         sys.exit(2)
     except KeyboardInterrupt:
-        err.print("stopped; run the same command again and it goes on where it was")
+        warn("stopped; run the same command again and it goes on where it was")
         sys.exit(130)
 
 
 @app.callback(invoke_without_command=True)
 def _version(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
     if version:
-        console.out.print(f"emogap {emogap.__version__}")
+        say(f"emogap {emogap.__version__}")
         raise typer.Exit
 
 
@@ -145,13 +156,14 @@ def read(
     """Read a corpus into a manifest; print what was found, expected and odd."""
     policy = _policy(calm, excited, boredom, frustrated)
     plugins.load("corpora", corpus)  # an unknown corpus is refused before its folder is looked at
+    refuse_foreign(output, Utterance)
     with progress_bars() as progress:
         source = inspected(read_source(f"{corpus}:{folder}", policy), _cache(), progress)
     write_rows(output, portable(source.utterances, output.parent))
     print_source(source)
-    console.out.print(f"{len(source.utterances)} utterances written to {output}", highlight=False)
+    say(f"{len(source.utterances)} utterances written to {output}")
     list_dropped(source.dropped)
-    if any("unreadable" in u.flags for u in source.utterances):
+    if any(UNREADABLE in u.flags for u in source.utterances) or _missing(source.dropped):
         raise typer.Exit(1)
 
 
@@ -171,9 +183,11 @@ def synthesize(
 ) -> None:
     """Synthesize texts in target emotions into a folder with a manifest."""
     plugin = plugins.load("synthesizers", synthesizer)
-    requests = [msgspec.structs.replace(r, seed=seed) for r in _requests(texts, emotions)]
+    requests, notes = asked_for(texts, emotions, seed)
+    for note in notes:
+        warn(note)
     run = Run.start("synthesize", {"synthesizer": synthesizer, "texts": texts, "emotions": emotions, "seed": seed})
-    claim(out, run, _existing(resume, overwrite))
+    claim(out, run, _existing(resume, overwrite), [path_of(texts)] if texts else [])
     with progress_bars() as progress:
         utterances, dropped = synthesize_requests(requests, plugin, out, progress)
     if not utterances:
@@ -182,8 +196,10 @@ def synthesize(
     write_rows(out / "manifest.jsonl", utterances)
     if dropped:
         write_rows(out / "dropped.jsonl", dropped)
+    else:
+        (out / "dropped.jsonl").unlink(missing_ok=True)
     run.finish({"synthesizer": described(plugin)}, dict(Counter(ok=len(utterances), failed=len(dropped)))).write(out)
-    console.out.print(f"{len(utterances)} utterances in {out / 'manifest.jsonl'}", highlight=False)
+    say(f"{len(utterances)} utterances in {out / 'manifest.jsonl'}")
     list_dropped(dropped)
     if dropped:
         raise typer.Exit(1)
@@ -197,7 +213,8 @@ def transcribe(
 ) -> None:
     """Transcribe utterances; print the word error rate where the text is known."""
     plugin = plugins.load("transcribers", transcriber)
-    utterances = _utterances(sources)
+    refuse_foreign(output, Transcript)
+    utterances, missing = _speech(sources)
     with progress_bars() as progress:
         rows = list(transcribe_utterances(utterances, plugin, _cache(), progress))
     write_rows(output, rows)
@@ -205,15 +222,15 @@ def transcribe(
     for rate in word_error_rates(utterances, rows, plugin.card.id, GapSettings()):
         table.add_row(
             rate.group.domain,
-            rate.group.system or "",
+            escape(rate.group.system or ""),
             f"{100 * rate.value:.1f}",
             interval(rate.interval.low, rate.interval.high),
             str(rate.n),
         )
     if table.row_count:
-        console.out.print(table)
-    console.out.print(f"{len(rows)} transcripts written to {output}", highlight=False)
-    exit_with_failures([(r.utterance_id, r.reason or "") for r in rows if r.outcome == "failed"])
+        show(table)
+    say(f"{len(rows)} transcripts written to {output}")
+    exit_with_failures([*missing, *((r.utterance_id, r.reason or "") for r in rows if r.outcome == "failed")])
 
 
 @app.command()
@@ -226,11 +243,10 @@ def recognize(
 ) -> None:
     """Recognize utterances into RUN/predictions.jsonl."""
     plugin = plugins.load("recognizers", recognizer)
-    utterances = _utterances(sources)
+    utterances, failed = _speech(sources)
     run = Run.start("recognize", {"sources": sources, "recognizer": recognizer})
-    claim(out, run, _existing(resume, overwrite))
+    claim(out, run, _existing(resume, overwrite), map(path_of, sources))
     outcomes: Counter[str] = Counter()
-    failed: list[tuple[str, str]] = []
 
     def rows() -> Iterator[msgspec.Struct]:
         for row in recognize_utterances(utterances, plugin, _cache(), progress):
@@ -242,7 +258,7 @@ def recognize(
     with progress_bars() as progress:
         write_rows(out / "predictions.jsonl", rows())
     run.finish({"recognizer": described(plugin)}, dict(outcomes)).write(out)
-    console.out.print(f"{outcomes.total()} predictions in {out / 'predictions.jsonl'}", highlight=False)
+    say(f"{outcomes.total()} predictions in {out / 'predictions.jsonl'}")
     exit_with_failures(failed)
 
 
@@ -256,20 +272,20 @@ def embed(
 ) -> None:
     """Embed utterances into RUN/embeddings.npy (mean over frames) and embeddings.jsonl."""
     plugin = plugins.load("recognizers", recognizer)
-    utterances = _utterances(sources)
+    utterances, missing = _speech(sources)
     run = Run.start("embed", {"sources": sources, "recognizer": recognizer})
-    claim(out, run, _existing(resume, overwrite))
+    claim(out, run, _existing(resume, overwrite), map(path_of, sources))
     with progress_bars() as progress:
         rows = embed_utterances(utterances, plugin, out / "embeddings.npy", _cache(), progress)
     run.finish({"recognizer": described(plugin)}, dict(Counter(row.outcome for row in rows))).write(out)
-    console.out.print(f"{len(rows)} embeddings in {out / 'embeddings.npy'}", highlight=False)
-    exit_with_failures([(r.utterance_id, r.reason or "") for r in rows if r.outcome == "failed"])
+    say(f"{len(rows)} embeddings in {out / 'embeddings.npy'}")
+    exit_with_failures([*missing, *((r.utterance_id, r.reason or "") for r in rows if r.outcome == "failed")])
 
 
 @app.command()
 def report(run: Annotated[Path, typer.Argument(help="A run folder.")]) -> None:
     """Draw RUN/report.html again from the folder alone."""
-    console.out.print(str(draw(run)), highlight=False, soft_wrap=True)
+    say(str(draw(run)))
 
 
 @app.command("list")
@@ -285,7 +301,7 @@ def list_plugins(
                 for card in plugins.cards(name, module):
                     extra = f" Needs: pip install 'emogap\\[{card.extra}]'." if card.extra else ""
                     table.add_row(f"  {card.id}", f"{escape(card.summary)} Licence: {escape(card.licence)}.{extra}")
-        console.out.print(table)
+        show(table)
 
 
 @app.command("check-leakage")
@@ -295,10 +311,12 @@ def check_leakage(
 ) -> None:
     """Report speakers, texts, sources and recordings that two splits share; exit code 1 if any."""
     with progress_bars() as progress:
-        sides = [inspected(read_source(name, LabelPolicy()), _cache(), progress).utterances for name in (first, second)]
-    overlaps = find_overlaps(*sides)
+        sides = [inspected(read_source(name, LabelPolicy()), _cache(), progress) for name in (first, second)]
+    for side in sides:
+        list_dropped(side.dropped)
+    overlaps = find_overlaps(*(side.utterances for side in sides))
     if not overlaps:
-        console.out.print("nothing is shared")
+        say("nothing is shared")
         return
     table = Table("shared", "how many", "utterances in first", "in second", "examples")
     for overlap in overlaps:
@@ -306,7 +324,7 @@ def check_leakage(
             overlap.kind, str(overlap.n_shared), str(overlap.n_first), str(overlap.n_second),
             escape(", ".join(overlap.examples)),
         )  # fmt: skip
-    console.out.print(table)
+    show(table)
     raise typer.Exit(1)
 
 
@@ -322,7 +340,7 @@ def run(
     with progress_bars() as progress:
         lines = run_recipe(recipe, human, out, _existing(resume, overwrite), _cache(), progress)
     for line in lines:
-        console.out.print(line, highlight=False, soft_wrap=True)
+        say(line)
 
 
 def _cache() -> Cache:
@@ -344,47 +362,26 @@ def _policy(calm: str, excited: str, boredom: str, frustrated: str) -> LabelPoli
         raise EmogapError(f"label policy: {problem}; allowed: {allowed}") from None
 
 
-def _requests(texts: str | None, emotions: str) -> list[Request]:
-    chosen = _emotions(emotions)
-    if texts is None:
-        requests = packaged_requests()
-        if chosen is None:
-            return requests
-        unique = {request.text: request for request in requests}.values()
-        return [msgspec.structs.replace(r, emotion=e) for r in unique for e in chosen]
-    path = Path(texts)
-    if path.suffix == ".txt" and path.is_file():
-        if chosen is None:
-            raise EmogapError(f"{texts} has no emotions of its own; say --emotions all, or name them")
-        lines = dict.fromkeys(line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip())
-        return [Request(text=line, emotion=e, corpus=path.stem) for line in lines for e in chosen]
-    requests = requests_for_texts(read_source(texts, LabelPolicy()).utterances, chosen)
-    if not requests:
-        raise EmogapError(f"{texts}: no utterance has both a text and an emotion to ask for; try --emotions all")
-    return requests
+def _speech(sources: Sequence[str]) -> tuple[list[Utterance], list[tuple[str, str]]]:
+    """Read sources; list what was dropped, and return the files that are named but missing as failures."""
+    read = [read_source(name, LabelPolicy()) for name in sources]
+    dropped = [item for source in read for item in source.dropped]
+    list_dropped(dropped)
+    return merged(source.utterances for source in read), _missing(dropped)
 
 
-def _emotions(names: str) -> tuple[str, ...] | None:
-    if names == "own":
-        return None
-    if names == "all":
-        return EMOTIONS
-    found = [canonical_label(name, where="--emotions") for name in names.split(",")]
-    return tuple(emotion for emotion in found if emotion is not None)
-
-
-def _utterances(sources: Sequence[str]) -> list[Utterance]:
-    return merged(read_source(name, LabelPolicy()).utterances for name in sources)
+def _missing(dropped: Sequence[Dropped]) -> list[tuple[str, str]]:
+    return [(item.path, item.reason) for item in dropped if item.reason == "missing file"]
 
 
 def _finish(outcome: Outcome, out: Path) -> None:
     page = draw(out)
-    console.out.print(summary(outcome.scores))
+    show(summary(outcome.scores))
     for row in outcome.scores.left_out:
         if not is_placebo(row.group.system):  # the arms leave out what their source does
             place = " ".join(part for part in (row.group.domain, row.group.corpus, row.group.system) if part)
-            console.out.print(f"left out: {row.n} of {place}: {row.reason}", highlight=False)
+            say(f"left out: {row.n} of {place}: {row.reason}")
     seconds = f" after {outcome.run.seconds:.0f} s" if outcome.run.seconds else ""
-    console.out.print(f"report{seconds}: {page}", highlight=False, soft_wrap=True)
+    say(f"report{seconds}: {page}")
     list_dropped(outcome.dropped)
-    exit_with_failures([(row.utterance_id, row.reason or "") for row in outcome.failed])
+    exit_with_failures(outcome.failed)

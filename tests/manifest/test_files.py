@@ -1,11 +1,13 @@
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from emogap.errors import EmogapError
-from emogap.manifest.files import read_rows, read_utterances, write_rows
-from emogap.manifest.labels import LABELS
+from emogap.manifest.files import read_rows, read_utterances, refuse_foreign, write_rows
+from emogap.manifest.labels import LABELS, LabelPolicy
 from emogap.manifest.records import Dropped, Utterance
+from emogap.manifest.texts import text_id
 
 utterances = st.builds(
     Utterance,
@@ -24,7 +26,8 @@ utterances = st.builds(
 def test_a_manifest_survives_the_round_trip(tmp_path_factory, rows):
     path = tmp_path_factory.mktemp("round") / "m.jsonl"
     assert write_rows(path, rows) == len(rows)
-    assert read_utterances(path) == rows
+    with_text_ids = [msgspec.structs.replace(u, text_id=text_id(u.text)) if u.text else u for u in rows]
+    assert read_utterances(path) == with_text_ids
 
 
 def write(path, text):
@@ -90,3 +93,27 @@ def test_an_unwritable_place_is_a_sentence(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(EmogapError, match="cannot write"):
         write_rows(tmp_path / "file" / "m.jsonl", [])
+
+
+def test_a_label_the_policy_drops_is_flagged(tmp_path):
+    path = write(tmp_path / "m.jsonl", '{"id":"a","path":"/a","domain":"human","emotion":"calm"}\n')
+    assert read_utterances(path)[0].flags == ("label_dropped",)
+    assert read_utterances(path, LabelPolicy(calm="neutral"))[0].emotion == "neutral"
+
+
+def test_trouble_of_the_rows_is_not_called_trouble_of_the_file(tmp_path):
+    def rows():
+        yield Dropped(path="a", reason="r")
+        (tmp_path / "gone").read_bytes()
+
+    with pytest.raises(FileNotFoundError):
+        write_rows(tmp_path / "rows.jsonl", rows())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_of_another_kind_is_not_replaced(tmp_path):
+    refuse_foreign(tmp_path / "new.jsonl", Utterance)
+    with pytest.raises(EmogapError, match="exists and is no file of Utterance records"):
+        refuse_foreign(write(tmp_path / "thesis.tex", "\\documentclass{article}"), Utterance)
+    write_rows(tmp_path / "m.jsonl", [Utterance(id="a", path="/a", domain="human")])
+    refuse_foreign(tmp_path / "m.jsonl", Utterance)

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from emogap.errors import EmogapError, UnknownNameError
-from emogap.execution.inspection import CONFLICTING, DUPLICATE
+from emogap.manifest.flags import CONFLICTING, DUPLICATE, LABEL_DROPPED
 from emogap.manifest.labels import LABELS
 from emogap.manifest.records import Prediction, Utterance
 from emogap.manifest.scores import Group, LeftOut
@@ -169,6 +169,8 @@ def score_answers(utterances: Sequence[Utterance], answers: Answers) -> tuple[Sc
 
 
 def _unfit(utterance: Utterance) -> str | None:
+    if LABEL_DROPPED in utterance.flags:
+        return "label dropped by policy"
     if utterance.emotion is None:
         return "no reference emotion" if utterance.domain == "human" else "no target emotion"
     if utterance.domain == "human" and CONFLICTING in utterance.flags:

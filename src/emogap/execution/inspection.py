@@ -10,18 +10,10 @@ from emogap.execution.cache import Cache, FileFacts
 from emogap.execution.decoding import in_order, read_with_facts
 from emogap.execution.progress import Progress
 from emogap.manifest.audio import AudioError
+from emogap.manifest.flags import CONFLICTING, DUPLICATE, INSPECTED, UNREADABLE
 from emogap.manifest.records import Dropped, Utterance
 
-__all__ = ["CONFLICTING", "DUPLICATE", "UNREADABLE", "inspect_audio"]
-
-DUPLICATE = "duplicate_pcm"
-"""Flag of the second and later utterances with the same samples and the same emotion."""
-
-CONFLICTING = "duplicate_conflicting_label"
-"""Flag of every utterance whose samples occur under more than one emotion."""
-
-UNREADABLE = "unreadable"
-"""Flag of an utterance whose file cannot be decoded; it stays in the manifest, and every step counts it as failed."""
+__all__ = ["flag_duplicates", "inspect_audio"]
 
 
 def inspect_audio(
@@ -51,11 +43,11 @@ def inspect_audio(
         for utterance, facts in zip(utterances, in_order(look, utterances), strict=True):
             if isinstance(facts, AudioError):
                 unreadable.append(Dropped(path=utterance.path, reason=facts.reason, detail=facts.detail))
-                seen.append(msgspec.structs.replace(utterance, flags=(*utterance.flags, UNREADABLE)))
+                seen.append(msgspec.structs.replace(utterance, flags=(*_kept(utterance), UNREADABLE)))
             else:
                 seen.append(_with_facts(utterance, facts))
             advance(1)
-    return _flag_duplicates(seen), unreadable
+    return flag_duplicates(seen), unreadable
 
 
 def _with_facts(utterance: Utterance, facts: FileFacts) -> Utterance:
@@ -64,22 +56,35 @@ def _with_facts(utterance: Utterance, facts: FileFacts) -> Utterance:
         sampling_rate_hz=facts.sampling_rate_hz,
         duration_s=round(facts.num_samples / facts.sampling_rate_hz, 6),
         sha256=facts.sha256,
-        flags=tuple(dict.fromkeys((*utterance.flags, *facts.flags))),
+        flags=(*_kept(utterance), *facts.flags),
     )
 
 
-def _flag_duplicates(utterances: list[Utterance]) -> list[Utterance]:
-    """Silent files are alike without being copies, so they are left alone."""
+def flag_duplicates(utterances: Sequence[Utterance]) -> list[Utterance]:
+    """Flag utterances with the same samples, anew; call it again where manifests are joined.
+
+    Silent files are alike without being copies, so they are left alone.
+    """
+    flagged = [_without(u, {DUPLICATE, CONFLICTING}) for u in utterances]
     by_hash: dict[str, list[int]] = defaultdict(list)
-    for index, utterance in enumerate(utterances):
+    for index, utterance in enumerate(flagged):
         if utterance.sha256 and "silent" not in utterance.flags:
             by_hash[utterance.sha256].append(index)
-    flagged = list(utterances)
     for indices in by_hash.values():
         if len(indices) == 1:
             continue
-        conflict = len({utterances[i].emotion for i in indices}) > 1
+        conflict = len({flagged[i].emotion for i in indices}) > 1
         for i in indices if conflict else indices[1:]:
             flag = CONFLICTING if conflict else DUPLICATE
             flagged[i] = msgspec.structs.replace(flagged[i], flags=(*flagged[i].flags, flag))
     return flagged
+
+
+def _without(utterance: Utterance, flags: set[str]) -> Utterance:
+    if flags.isdisjoint(utterance.flags):
+        return utterance
+    return msgspec.structs.replace(utterance, flags=tuple(f for f in utterance.flags if f not in flags))
+
+
+def _kept(utterance: Utterance) -> tuple[str, ...]:
+    return tuple(flag for flag in utterance.flags if flag not in INSPECTED)

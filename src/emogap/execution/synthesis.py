@@ -6,7 +6,9 @@ Conventions:
 """
 
 import hashlib
+import os
 import re
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -67,7 +69,7 @@ def synthesize(
                 waveform = synthesizer.synthesize(request.text, request.emotion, control, request.seed)
                 if len(waveform) == 0:
                     raise ValueError("the synthesizer gave no samples")
-                partial = target.with_suffix(".partial")
+                partial = target.with_suffix(f".{os.getpid()}-{threading.get_ident()}.partial")
                 write_wav(partial, waveform, synthesizer.sampling_rate_hz)
                 partial.replace(target)
         except EmogapError as problem:

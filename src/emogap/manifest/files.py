@@ -1,7 +1,8 @@
 """Manifests on disk: JSON Lines, one record per line, read with line numbers in every error, written atomically."""
 
+import contextlib
 import os
-import tempfile
+import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -9,10 +10,12 @@ from typing import TypeVar
 import msgspec
 
 from emogap.errors import EmogapError
-from emogap.manifest.labels import LABELS, canonical_label
+from emogap.manifest.flags import LABEL_DROPPED
+from emogap.manifest.labels import LABELS, LabelPolicy, canonical_label
 from emogap.manifest.records import Utterance
+from emogap.manifest.texts import text_id
 
-__all__ = ["iter_rows", "read_rows", "read_utterances", "write_atomically", "write_rows"]
+__all__ = ["iter_rows", "read_rows", "read_utterances", "refuse_foreign", "write_atomically", "write_rows"]
 
 Row = TypeVar("Row", bound=msgspec.Struct)
 
@@ -49,8 +52,15 @@ def read_rows(path: Path, kind: type[Row]) -> list[Row]:
     return list(iter_rows(path, kind))
 
 
-def read_utterances(path: Path) -> list[Utterance]:
-    """Read a manifest of utterances; relative audio paths are resolved against the manifest's folder.
+def read_utterances(path: Path, policy: LabelPolicy | None = None) -> list[Utterance]:
+    """Read a manifest of utterances.
+
+    Relative audio paths are resolved against the manifest's folder, and a text without identity gets one, so that
+    it finds its twins.
+
+    Args:
+        path: of the manifest
+        policy: what becomes of labels outside the label set; the defaults if None
 
     Raises:
         EmogapError: as in ``iter_rows``; if an id occurs twice; if an emotion is not a label
@@ -67,8 +77,11 @@ def read_utterances(path: Path) -> list[Utterance]:
             )
         seen[row.id] = number
         if row.emotion is not None and row.emotion not in LABELS:
-            emotion = canonical_label(row.emotion, where=f"{path} record {number}")
-            row = msgspec.structs.replace(row, emotion=emotion)
+            emotion = canonical_label(row.emotion, policy, where=f"{path} record {number}")
+            flags = row.flags if emotion else (*row.flags, LABEL_DROPPED)
+            row = msgspec.structs.replace(row, emotion=emotion, flags=flags)
+        if row.text and row.text_id is None:
+            row = msgspec.structs.replace(row, text_id=text_id(row.text))
         if not Path(row.path).is_absolute():
             row = msgspec.structs.replace(row, path=str(folder / row.path))
         utterances.append(row)
@@ -105,25 +118,53 @@ def write_atomically(path: Path, content: Iterable[bytes]) -> None:
 
     Args:
         path: of the file; its folder is made if missing
-        content: chunks, consumed one by one
+        content: chunks, consumed one by one; what making them raises is passed on
 
     Raises:
         EmogapError: if the folder cannot be made or written, or the disk is full
 
     """
-    try:
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}")
+    with _said_as_a_sentence(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        temporary = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as out:
-                out.writelines(content)
+        out = temporary.open("wb")
+    try:
+        with out:
+            for chunk in content:
+                with _said_as_a_sentence(path):
+                    out.write(chunk)
+            with _said_as_a_sentence(path):
                 out.flush()
                 os.fsync(out.fileno())
-            temporary.chmod(0o644)
+        with _said_as_a_sentence(path):
             temporary.replace(path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+    except BaseException:
+        with contextlib.suppress(OSError):
+            out.close()  # a full disk can refuse even that
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def refuse_foreign(path: Path, kind: type[msgspec.Struct]) -> None:
+    """Refuse to replace a file that is not JSON Lines of this kind of record.
+
+    Raises:
+        EmogapError: if the file exists and its first line is no such record
+
+    """
+    if not path.exists():
+        return
+    try:
+        next(iter_rows(path, kind), None)
+    except EmogapError:
+        raise EmogapError(
+            f"{path} exists and is no file of {kind.__name__} records; name another with --output"
+        ) from None
+
+
+@contextlib.contextmanager
+def _said_as_a_sentence(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as problem:
         raise EmogapError(f"cannot write {path}: {problem.strerror or problem}") from None

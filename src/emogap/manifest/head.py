@@ -102,6 +102,7 @@ class HeadRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
         temperature: the logits are divided by it
         encoder: the encoder it was fitted on
         training_ids: ids of the utterances it was fitted on, sorted
+        training_sha256: hashes of their samples (``Utterance.sha256``), sorted; empty where they are not known
         method: how it was fitted, in words and numbers
         version: of this format
 
@@ -112,6 +113,7 @@ class HeadRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     temperature: float
     encoder: EncoderIdentity
     training_ids: tuple[str, ...]
+    training_sha256: tuple[str, ...] = ()
     method: str
     version: Literal[1] = 1
 

@@ -10,7 +10,7 @@ from emogap.execution.run_folder import Existing, claim
 from emogap.manifest.labels import LabelPolicy
 from emogap.manifest.provenance import Run
 from emogap.recipes import default_head
-from emogap.recipes.sources import as_domain, inspected, merged, read_source
+from emogap.recipes.sources import as_domain, inspected, merged, path_of, read_source
 
 __all__ = ["RECIPES", "run_recipe"]
 
@@ -32,7 +32,7 @@ def run_recipe(
         raise UnknownNameError("recipe", name, RECIPES)
     run = Run.start(name, {"human": list(human)})
     sources = [read_source(source, LabelPolicy()) for source in human]
-    claim(folder, run, existing)
+    claim(folder, run, existing, map(path_of, human))
     utterances = merged(as_domain(inspected(source, cache, progress), "human") for source in sources)
     summary = default_head.rebuild(utterances, folder, cache, progress)
     run.finish(summary.facts, {"ok": len(utterances)}).write(folder)

@@ -168,12 +168,14 @@ def _fit(speech: Speech, train: Mask, plan: Plan, identity: EncoderIdentity) -> 
     selection = select(examples, plan.candidates.all(), inner.n_folds, inner.floors)
     best = selection.candidate
     linear = fit(examples, best)
+    trained_on = [u for u, chosen in zip(speech.utterances, train, strict=True) if chosen]
     record = HeadRecord(
         labels=examples.labels,
         pooling=best.pooling,
         temperature=round(selection.temperature, 4),
         encoder=identity,
-        training_ids=tuple(u.id for u, chosen in zip(speech.utterances, train, strict=True) if chosen),
+        training_ids=tuple(u.id for u in trained_on),
+        training_sha256=tuple(sorted({u.sha256 for u in trained_on if u.sha256})),
         method=f"linear discriminant analysis, equal priors, shrinkage {best.shrinkage}, every {best.balance} weighs "
         "the same; temperature from inner validation on held-out talkers",
     )

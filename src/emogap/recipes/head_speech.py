@@ -15,8 +15,8 @@ import numpy.typing as npt
 from emogap.errors import EmogapError
 from emogap.execution.answering import Task, answer
 from emogap.execution.cache import Cache
-from emogap.execution.inspection import CONFLICTING, DUPLICATE
 from emogap.execution.progress import Progress
+from emogap.manifest.flags import CONFLICTING, DUPLICATE
 from emogap.manifest.head import EncoderIdentity, pool
 from emogap.manifest.labels import EMOTIONS
 from emogap.manifest.records import Dropped, Utterance

@@ -16,10 +16,11 @@ import msgspec
 
 from emogap import plugins
 from emogap.analysis.gap import Answers, GapSettings, measure_gap
-from emogap.analysis.placebo import nuisance, placebo_utterances
-from emogap.errors import EmogapError
+from emogap.analysis.placebo import ARMS, nuisance, placebo_utterances
+from emogap.errors import EmogapError, UnknownNameError
 from emogap.execution.answering import Nuisance
 from emogap.execution.cache import Cache
+from emogap.execution.inspection import flag_duplicates
 from emogap.execution.progress import Progress
 from emogap.execution.recognition import recognize
 from emogap.execution.run_folder import Existing, claim
@@ -29,9 +30,12 @@ from emogap.manifest.provenance import Run
 from emogap.manifest.records import Dropped, Prediction, Transcript, Utterance
 from emogap.manifest.scores import Scores, WordErrorRate
 from emogap.plugins import Recognizer
-from emogap.recipes.sources import Source, as_domain, inspected, merged, read_source
+from emogap.recipes.sources import Source, as_domain, default_system, inspected, merged, path_of, read_source
 
 __all__ = ["GapRequest", "Outcome", "Speech", "described", "gap", "measure", "portable"]
+
+_FAILURES = frozenset({"missing file", "synthesis failed"})
+"""Reasons of dropped items that were asked for by name, so that the exit code tells."""
 
 
 class GapRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -83,11 +87,19 @@ class Speech:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run came to: its scores, its ``run.json``, and the rows that failed."""
+    """What a run came to.
+
+    Attributes:
+        scores: as in ``scores.json``
+        run: as in ``run.json``
+        failed: what was asked for and could not be done: (utterance, reason)
+        dropped: files that did not become utterances
+
+    """
 
     scores: Scores
     run: Run
-    failed: list[Prediction]
+    failed: list[tuple[str, str]]
     dropped: list[Dropped]
 
 
@@ -98,18 +110,19 @@ def gap(request: GapRequest, folder: Path, existing: Existing, cache: Cache, pro
         EmogapError: if a source cannot be read, nothing is left to compare, or the folder is taken
 
     """
-    if not request.human or not request.synthesized:
-        raise EmogapError("a gap has two sides: name at least one --human and one --synthesized source")
+    _check(request)
     run = Run.start("gap", msgspec.to_builtins(request))
     names = [name for name in (request.recognizer, request.compare) if name is not None]
     recognizers = {name: plugins.load("recognizers", name) for name in names}
     human_sources = [read_source(name, request.policy) for name in request.human]
     synthesized_sources = [read_source(name, request.policy) for name in request.synthesized]
-    claim(folder, run, existing)
+    _check_systems(synthesized_sources)
+    merged([u for source in sides for u in source.utterances] for sides in (human_sources, synthesized_sources))
+    claim(folder, run, existing, [path_of(name) for name in (*request.human, *request.synthesized)])
     human_sources = [inspected(source, cache, progress) for source in human_sources]
     synthesized_sources = [inspected(source, cache, progress) for source in synthesized_sources]
     sources = [*human_sources, *synthesized_sources]
-    human = merged(as_domain(source, "human") for source in human_sources)
+    human = flag_duplicates(merged(as_domain(source, "human") for source in human_sources))
     synthesized = merged(as_domain(source, "synthesized") for source in synthesized_sources)
     speech = Speech(
         human=human,
@@ -128,6 +141,34 @@ def gap(request: GapRequest, folder: Path, existing: Existing, cache: Cache, pro
     return measure(folder, run, speech, recognizers, request.settings, cache, progress)
 
 
+def _check(request: GapRequest) -> None:
+    """Refuse what cannot work before anything is read or written."""
+    if not request.human or not request.synthesized:
+        raise EmogapError("a gap has two sides: name at least one --human and one --synthesized source")
+    if request.compare == request.recognizer:
+        raise EmogapError(f"--compare {request.compare}: that is the first recognizer; name another one")
+    for arm in request.placebo:
+        if arm not in ARMS:
+            raise UnknownNameError("placebo arm", arm, ARMS, "--placebo")
+    if len(set(request.placebo)) != len(request.placebo):
+        raise EmogapError("--placebo names an arm twice")
+
+
+def _check_systems(sources: Sequence[Source]) -> None:
+    """Two sources that nothing names may not become one system in silence."""
+    taken: dict[str, str] = {}
+    for source in sources:
+        if all(u.system for u in source.utterances):
+            continue
+        system = default_system(source)
+        if system in taken:
+            raise EmogapError(
+                f"--synthesized {taken[system]} and {source.name} would both be the system {system!r}; "
+                "name them with NAME=PATH"
+            )
+        taken[system] = source.name
+
+
 def measure(
     folder: Path,
     run: Run,
@@ -140,11 +181,13 @@ def measure(
     """Recognize, score and write the run folder; ``run.json`` comes last and says that the run is finished."""
     arms = [u for _, utterances in speech.arms for u in utterances]
     _write_speech(folder, speech, arms)
-    answers, failed = [], []
+    answers: list[Answers] = []
+    failed = [(item.path, item.reason) for item in speech.dropped if item.reason in _FAILURES]
+    failed += [(t.utterance_id, t.reason or "") for t in speech.transcripts if t.outcome == "failed"]
     for index, (name, recognizer) in enumerate(recognizers.items()):
         rows = _predictions(speech, recognizer, cache, progress)
         write_rows(folder / ("predictions.jsonl" if index == 0 else "predictions.compare.jsonl"), rows)
-        failed += [row for row in rows if row.outcome == "failed"]
+        failed += [(row.utterance_id, row.reason or "") for row in rows if row.outcome == "failed"]
         answers.append(Answers(name, {row.utterance_id: row for row in rows}, recognizer.training_ids))
     with progress.step("intervals", 1) as advance:
         scores = measure_gap([*speech.human, *speech.synthesized, *arms], answers, settings)
@@ -155,7 +198,17 @@ def measure(
     for key, recognizer in zip(("recognizer", "compare"), recognizers.values(), strict=False):
         resolved[key] = described(recognizer)
     resolved["intervals"] = msgspec.to_builtins(settings)
-    run = run.finish(resolved, dict(Counter(row.outcome for a in answers for row in a.predictions.values())))
+    if len(recognizers) == 1:
+        (folder / "predictions.compare.jsonl").unlink(missing_ok=True)
+    outcomes = {a.recognizer: Counter(row.outcome for row in a.predictions.values()) for a in answers}
+    run = run.finish(
+        resolved,
+        {
+            outcome if len(outcomes) == 1 else f"{name}: {outcome}": n
+            for name, counts in outcomes.items()
+            for outcome, n in counts.items()
+        },
+    )
     run.write(folder)
     return Outcome(scores, run, failed, speech.dropped)
 
@@ -172,7 +225,7 @@ def portable(utterances: Sequence[Utterance], folder: Path) -> list[Utterance]:
     """Return utterances whose audio inside a folder is named relative to it, so that the folder can be moved."""
     inside = folder.absolute()
     return [
-        msgspec.structs.replace(u, path=str(Path(u.path).relative_to(inside)))
+        msgspec.structs.replace(u, path=Path(u.path).relative_to(inside).as_posix())
         if Path(u.path).is_relative_to(inside)
         else u
         for u in utterances

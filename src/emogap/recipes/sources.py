@@ -3,11 +3,11 @@
 Conventions:
     ``tess:DIR`` reads a corpus by its plug-in. ``FILE.jsonl`` is a manifest. ``DIR`` is a folder that holds a
     ``manifest.jsonl`` (as ``emogap synthesize`` writes), or audio with a table beside it, or folders named by emotion.
-    ``NAME=...`` in front of any of them names the system that made it.
+    ``NAME=...`` in front of any of them names the system that made it, and begins the ids of its utterances.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import msgspec
@@ -22,7 +22,7 @@ from emogap.manifest.labels import LabelPolicy
 from emogap.manifest.provenance import file_sha256
 from emogap.manifest.records import Domain, Dropped, Utterance
 
-__all__ = ["Source", "as_domain", "inspected", "merged", "read_source"]
+__all__ = ["Source", "as_domain", "default_system", "inspected", "merged", "path_of", "read_source"]
 
 _MANIFEST = "manifest.jsonl"
 
@@ -57,14 +57,30 @@ def read_source(name: str, policy: LabelPolicy) -> Source:
         EmogapError: if nothing is there, or it cannot be read; see the corpus plug-ins and ``read_utterances``
 
     """
-    system, _, place = name.rpartition("=") if "=" in name and not Path(name).exists() else ("", "", name)
+    system, place = _split(name)
     source = _read(place, policy)
-    if system:
-        source = Source(
-            name, [msgspec.structs.replace(u, system=system) for u in source.utterances], source.dropped,
-            source.found, source.expected, source.notes, source.checksum,
-        )  # fmt: skip
-    return source
+    if not system:
+        return source
+    named = [msgspec.structs.replace(u, id=f"{system}/{u.id}", system=system) for u in source.utterances]
+    return replace(source, name=name, utterances=named)
+
+
+def path_of(name: str) -> Path:
+    """Return the place that the name of a source points to."""
+    return _folder(_split(name)[1])
+
+
+def _split(name: str) -> tuple[str, str]:
+    """Split ``NAME=PLACE``; an equals sign inside a path belongs to the path."""
+    system, separator, place = name.partition("=")
+    corpus, colon, _ = system.partition(":")
+    in_path = (colon and corpus in plugins.describe("corpora")) or ("/" in system and not _folder(place).exists())
+    return ("", name) if not separator or Path(name).exists() or in_path else (system, place)
+
+
+def _folder(place: str) -> Path:
+    _, _, folder = place.partition(":")
+    return Path(folder if folder and not Path(place).exists() else place)
 
 
 def as_domain(source: Source, domain: Domain) -> list[Utterance]:
@@ -81,12 +97,16 @@ def as_domain(source: Source, domain: Domain) -> list[Utterance]:
         if wrong is not None:
             raise EmogapError(f"{source.name}: {wrong.id!r} is synthesized speech; give it with --synthesized")
         return source.utterances
-    place = Path(source.name.rpartition(":")[2])
-    system = place.parent.name if place.name == _MANIFEST else place.stem
-    return [
-        msgspec.structs.replace(u, domain="synthesized", system=u.system or system or "synthesized")
-        for u in source.utterances
-    ]
+    system = default_system(source)
+    return [msgspec.structs.replace(u, domain="synthesized", system=u.system or system) for u in source.utterances]
+
+
+def default_system(source: Source) -> str:
+    """Return what a source's system is called when nothing names it: its folder, or its manifest."""
+    place = path_of(source.name)
+    if place.name == _MANIFEST:
+        place = place.parent
+    return (place.stem if place.is_file() else place.absolute().name) or "synthesized"
 
 
 def merged(parts: Iterable[Sequence[Utterance]]) -> list[Utterance]:
@@ -111,10 +131,7 @@ def merged(parts: Iterable[Sequence[Utterance]]) -> list[Utterance]:
 def inspected(source: Source, cache: Cache, progress: Progress) -> Source:
     """Open every file: fill in rate, duration, hash and flags; what cannot be read is listed as dropped too."""
     utterances, unreadable = inspect_audio(source.utterances, cache, progress)
-    return Source(
-        source.name, utterances, [*source.dropped, *unreadable], source.found, source.expected, source.notes,
-        source.checksum,
-    )  # fmt: skip
+    return replace(source, utterances=utterances, dropped=[*source.dropped, *unreadable])
 
 
 def _read(place: str, policy: LabelPolicy) -> Source:
@@ -130,7 +147,7 @@ def _read(place: str, policy: LabelPolicy) -> Source:
     if not path.exists():
         known = ", ".join(f"{name}:DIR" for name in plugins.describe("corpora"))
         raise EmogapError(f"{place}: no such file or folder, expected a manifest, a folder of audio, or one of {known}")
-    return Source(str(path), read_utterances(path), checksum=file_sha256(path))
+    return Source(str(path), read_utterances(path, policy), checksum=file_sha256(path))
 
 
 def _from_corpus(name: str, corpus: plugins.Corpus, folder: Path, policy: LabelPolicy) -> Source:

@@ -1,7 +1,7 @@
 """Whisper encoder with a linear head, the default recognizer: small, offline, and honest about what it is.
 
-Facts: frames of the tiny.en encoder (384 values, 50 per second), pooled over thirds of the utterance, go through a
-linear head fitted on acted human speech (TESS, RAVDESS); docs/model_card.md has data, splits and scores.
+Facts: frames of the tiny.en encoder (384 values, 50 per second), pooled as the head's file names it (the packaged
+one: over quarters of the utterance), go through a linear head fitted on acted human speech (TESS, RAVDESS); docs/model_card.md has data, splits and scores.
 ``whisper@DIR_OR_HUB_ID`` takes a faster-whisper model with a head in ``emogap_head.safetensors``.
 
 Reference: A. Radford et al., "Robust Speech Recognition via Large-Scale Weak Supervision", ICML 2023
@@ -181,6 +181,7 @@ class WhisperRecognizer:
         self.labels = self._head.record.labels
         self.card = card if checkpoint is None else _card_of(card, checkpoint, self._head)
         self.training_ids = frozenset(self._head.record.training_ids)
+        self.training_sha256 = frozenset(self._head.record.training_sha256)
         self.sampling_rate_hz = self._encoder.sampling_rate_hz
         self.min_samples = self._encoder.min_samples
         self.fingerprint = f"{card.id}|{self._encoder.identity}|head {file_sha256(head_path)}"

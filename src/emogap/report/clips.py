@@ -20,7 +20,7 @@ from emogap.manifest.audio import AudioError, read_audio, resample
 from emogap.manifest.records import Prediction, Transcript, Utterance
 from emogap.manifest.scores import Group
 from emogap.report.roster import Roster
-from emogap.report.wording import PLACEBO, percent
+from emogap.report.wording import percent
 
 __all__ = ["INLINE_BUDGET_BYTES", "INLINE_RATE_HZ", "Clip", "ClipGroup", "confidently_wrong", "with_audio"]
 
@@ -80,7 +80,7 @@ def confidently_wrong(
     wrong: dict[Group, list[tuple[float, str, Utterance, str]]] = {}
     for utterance in utterances:
         answer = predictions.get(utterance.id)
-        if utterance.emotion is None or (utterance.system or "").startswith(PLACEBO):
+        if utterance.emotion is None or is_placebo(utterance.system):
             continue
         if answer is None or answer.predicted is None or answer.predicted == utterance.emotion:
             continue

@@ -13,7 +13,7 @@ import msgspec
 
 from emogap.manifest.records import Prediction, Utterance
 from emogap.manifest.scores import Confusion, Gap, Group, Score, Scores
-from emogap.report.wording import PLACEBO, side
+from emogap.report.wording import side
 
 __all__ = ["HUMAN", "SYNTHESIZED", "Results", "Roster"]
 
@@ -75,7 +75,7 @@ class Roster:
             return False
         if group.system is not None:
             return system == group.system
-        return not (system or "").startswith(PLACEBO)
+        return not is_placebo(system)
 
 
 class Results:

@@ -121,13 +121,17 @@ def _has_content(path: Path) -> bool:
 
 
 def _recognizers(run: Run, scores: Scores) -> tuple[str, str | None]:
-    """Return the ids of the run's recognizer and of the second one; where run.json names none, the scores do."""
+    """Return the run's recognizer and the second one, as the scores name them.
+
+    Scores carry the name that was asked for (``whisper@DIR``), the card has its own id (``whisper``): that counts only
+    where nothing was asked, and where run.json names none, the scores do.
+    """
     scored = list(dict.fromkeys(score.recognizer for score in scores.scores))
-    main = _named(run.resolved.get("recognizer")) or _named(run.asked.get("recognizer"))
+    main = _named(run.asked.get("recognizer")) or _named(run.resolved.get("recognizer"))
     if main is None or (scored and main not in scored):
         main = scored[0] if scored else main or "recognizer"
     others = [name for name in scored if name != main]
-    second = _named(run.resolved.get("compare"))
+    second = _named(run.asked.get("compare")) or _named(run.resolved.get("compare"))
     return main, second if second in others else (others[0] if others else None)
 
 

@@ -8,12 +8,10 @@ Conventions:
 import math
 import re
 
+from emogap.analysis.scored import is_placebo
 from emogap.manifest.scores import Group
 
-__all__ = ["PLACEBO", "as_fraction", "interval_text", "percent", "points", "readable", "side"]
-
-PLACEBO = "placebo/"
-"""What the system of a placebo arm begins with."""
+__all__ = ["as_fraction", "interval_text", "percent", "points", "readable", "side"]
 
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
@@ -71,6 +69,6 @@ def side(group: Group) -> str:
     >>> side(Group(domain="human", system="placebo/codec"))
     'placebo'
     """
-    if group.system is not None and group.system.startswith(PLACEBO):
+    if is_placebo(group.system):
         return "placebo"
     return "human" if group.domain == "human" else "synthesized"
