@@ -291,3 +291,136 @@ def test_an_interrupt_is_a_sentence(tmp_path):
     assert run.returncode == 130
     assert "goes on where it was" in run.stderr
     assert "Traceback" not in run.stderr
+
+
+def human_manifest(folder, **changes):
+    """Offer toy speech as human speech in a manifest of the README's kind: text, and no text_id."""
+    lines = []
+    for line in (folder / "manifest.jsonl").read_text().splitlines():
+        row = {k: v for k, v in json.loads(line).items() if k in {"id", "path", "emotion", "text", "speaker"}}
+        lines.append(json.dumps({**row, "id": f"human/{row['id']}", "domain": "human", **changes}))
+    (folder / "human.jsonl").write_text("\n".join(lines))
+    return folder / "human.jsonl"
+
+
+def gap_of(tmp_path, run="run"):
+    return json.loads((tmp_path / run / "scores.json").read_text())
+
+
+QUICK = ("--recognizer", "toy", "--out", "run", "--resamples", "200")
+
+
+def test_a_manifest_with_texts_is_paired(emogap, made, tmp_path):
+    assert emogap("gap", "--human", human_manifest(made), "--synthesized", made, *QUICK)[0] == 0
+    paired = [g for g in gap_of(tmp_path)["gap"] if g["pairing"] == "text+emotion"]
+    assert {g["n_pairs"] for g in paired} == {42}
+
+
+def test_systems_that_nothing_names_are_not_merged(emogap, made, tmp_path):
+    human = human_manifest(made)
+    for name in ("xtts_v1.0", "xtts_v1.5"):
+        shutil.copytree(made / "audio", tmp_path / name / "happy")
+    code, _, err = emogap("gap", "--human", human, "--synthesized", "xtts_v1.0", "--synthesized", "xtts_v1.5", *QUICK)
+    assert code == 0, err
+    systems = {s["group"]["system"] for s in gap_of(tmp_path)["scores"]}
+    assert {"xtts_v1.0", "xtts_v1.5"} <= systems
+    for name in ("a", "b"):
+        shutil.copytree(tmp_path / "xtts_v1.0", tmp_path / name / "wavs")
+    both = ("--synthesized", "a/wavs", "--synthesized", "b/wavs")
+    code, _, err = emogap("gap", "--human", human, *both, *QUICK, "--overwrite")
+    assert code == 2
+    assert "would both be the system 'wavs'; name them with NAME=PATH" in err
+    named = ("--synthesized", "A=a/wavs", "--synthesized", "B=b/wavs")
+    assert emogap("gap", "--human", human, *named, *QUICK, "--overwrite")[0] == 0
+    assert {"A", "B"} <= {s["group"]["system"] for s in gap_of(tmp_path)["scores"]}
+
+
+def test_the_same_recording_in_two_corpora_counts_once(emogap, made, tmp_path):
+    human = human_manifest(made)
+    copy = Path(shutil.copytree(made, tmp_path / "copy"))
+    again = human_manifest(copy)
+    again.write_text(again.read_text().replace('"id": "human/', '"id": "again/'))
+    code, out, err = emogap("gap", "--human", human, "--human", again, "--synthesized", made, *QUICK)
+    assert code == 0, err
+    assert "left out: 42 of human: duplicate of another utterance" in out
+
+
+def test_a_recognizer_is_not_compared_with_itself(emogap, made):
+    human = human_manifest(made)
+    code, _, err = emogap("gap", "--human", human, "--synthesized", made, *QUICK, "--compare", "toy")
+    assert code == 2
+    assert "that is the first recognizer" in err
+
+
+def test_the_policy_holds_for_manifests_too(emogap, made, tmp_path):
+    human = human_manifest(made)
+    human.write_text(human.read_text().replace('"emotion": "neutral"', '"emotion": "calm"'))
+    command = ("gap", "--human", human, "--synthesized", made, *QUICK)
+    assert "left out: 6 of human: label dropped by policy" in emogap(*command)[1]
+    assert "label dropped" not in emogap(*command, "--calm", "neutral", "--overwrite")[1]
+
+
+def test_files_that_a_table_names_and_nobody_finds_fail_the_command(emogap, tone, tmp_path):
+    tone(tmp_path / "set" / "a.wav")
+    (tmp_path / "set" / "table.csv").write_text("path,emotion\na.wav,sad\ngone.wav,sad\n")
+    code, out, err = emogap("recognize", "set", "--recognizer", "toy", "--out", "run")
+    assert code == 1
+    assert "1 predictions" in out
+    assert "missing file" in err
+    assert "gone.wav" in err
+
+
+def test_a_wrong_request_does_not_take_the_folder(emogap, made):
+    human = human_manifest(made)
+    command = ("gap", "--human", human, "--synthesized", made, *QUICK)
+    assert "Did you mean 'codec'" in emogap(*command, "--placebo", "codex")[2]
+    assert emogap(*command)[0] == 0
+
+
+def test_overwriting_the_folder_one_reads_from_is_refused(emogap, made):
+    code, _, err = emogap("recognize", made, "--recognizer", "toy", "--out", made, "--overwrite")
+    assert code == 2
+    assert "which this run reads" in err
+    assert len(list((made / "audio").iterdir())) == 42
+
+
+def test_texts_that_differ_in_punctuation_alone_are_said_once(emogap, tmp_path):
+    (tmp_path / "t.txt").write_text("Yes.\nYes?\nNo\n")
+    code, _, err = emogap("synthesize", "toy", "--texts", "t.txt", "--emotions", "happy,happy", "--out", "said")
+    assert code == 0
+    assert "1 texts are asked for twice" in err
+    assert [u.text for u in rows(tmp_path / "said" / "manifest.jsonl", Utterance)] == ["Yes.", "No"]
+
+
+def test_brackets_in_names_are_printed_as_they_are(emogap, made, tmp_path):
+    human = human_manifest(made)
+    code, out, err = emogap(
+        "gap", "--human", human, "--synthesized", f"my[/tts]={made}", "--recognizer", "toy", "--out", "runs [v2]/[/x]",
+        "--resamples", "200",
+    )  # fmt: skip
+    assert code == 0, err
+    assert "runs [v2]/[/x]/report.html" in out
+    assert "my[/tts]" in out
+
+
+def test_a_manifest_is_not_written_over_something_else(emogap, made, tmp_path):
+    (tmp_path / "thesis.tex").write_text("years of work")
+    code, _, err = emogap("transcribe", made, "--transcriber", "toy", "-o", "thesis.tex")
+    assert code == 2
+    assert "exists and is no file of Transcript records" in err
+    assert (tmp_path / "thesis.tex").read_text() == "years of work"
+
+
+def test_the_demo_is_paired_on_texts_the_recognizer_did_not_train_on(emogap, data_folder, tmp_path):
+    for word in ("back", "youth"):  # a training word and a held-out one
+        for file in (data_folder / "TESS").glob(f"*_{word}_*"):
+            (tmp_path / "tess").mkdir(exist_ok=True)
+            shutil.copy(file, tmp_path / "tess" / file.name)
+    code, out, err = emogap(
+        "demo", "--human", "tess:tess", "--synthesizer", "toy", "--transcriber", "toy", "--out", "run"
+    )
+    assert code == 0, err
+    assert "left out: 14 of human tess: seen in training" in out
+    paired = [g for g in gap_of(tmp_path)["gap"] if g["pairing"] == "text+emotion"]
+    assert paired
+    assert {g["n_pairs"] for g in paired} == {7}

@@ -63,3 +63,11 @@ def test_the_byte_identical_pair_of_ravdess_is_found(data_folder, cache):
     ]
     seen, _ = inspect_audio(pair, cache, Silent())
     assert [u.flags for u in seen] == [(), ("duplicate_pcm",)]
+
+
+def test_flags_of_a_manifest_are_decided_anew(speech, cache):
+    first = speech(1)[0]
+    stale = msgspec.structs.replace(first, flags=("wrongly_cut", "duplicate_pcm", "unreadable", "silent"))
+    seen, unreadable = inspect_audio([stale], cache, Silent())
+    assert seen[0].flags == ("wrongly_cut",)
+    assert unreadable == []

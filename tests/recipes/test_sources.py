@@ -87,3 +87,16 @@ def test_what_cannot_be_read_is_listed_and_stays(folder):
     source = inspected(read_source(str(folder), POLICY), Cache(None), Silent())
     assert len(source.utterances) == 3
     assert [item.path.endswith("broken.wav") for item in source.dropped] == [True]
+
+
+def test_a_name_keeps_the_ids_of_two_systems_apart(folder):
+    names = (f"one={folder}", f"two={folder}")
+    joined = merged(as_domain(read_source(name, POLICY), "synthesized") for name in names)
+    assert {u.system for u in joined} == {"one", "two"}
+
+
+@pytest.mark.parametrize("name", ["folder:{}", "mine={}", "a/b={}"])
+def test_equals_signs_in_paths(folder, tmp_path, name):
+    odd = tmp_path / "split=test"
+    shutil.copytree(folder, odd)
+    assert len(read_source(name.format(odd), POLICY).utterances) == 2

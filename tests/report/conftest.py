@@ -101,6 +101,7 @@ def make_run(tmp_path, tone):
         target_emotions: bool = True,
         audio: bool = True,
         resolved: dict | None = None,
+        recognizers: tuple[str, str] = ("whisper", "toy"),
     ) -> Path:
         folder = tmp_path / name
         folder.mkdir()
@@ -135,9 +136,10 @@ def make_run(tmp_path, tone):
             for part in people if placebo
         ]  # fmt: skip
         parts = [*people, *machines, *arms]
-        given = [("whisper", answers(parts, emotions, "other"))]
+        given = [(recognizers[0], answers(parts, emotions, "other"))]
         if compare:
-            given.append(("toy", answers([Speech(p.utterances, p.right - 0.2) for p in parts], emotions, emotions[-1])))
+            poorer = [Speech(p.utterances, p.right - 0.2) for p in parts]
+            given.append((recognizers[1], answers(poorer, emotions, emotions[-1])))
         everyone = [utterance for part in parts for utterance in part.utterances]
         heard = [Transcript(utterance_id=u.id, hypothesis=u.text) for part in machines for u in part.utterances]
         settings = GapSettings(n_resamples=200)
@@ -153,9 +155,8 @@ def make_run(tmp_path, tone):
         write_rows(folder / "transcripts.jsonl", heard)
         write_rows(folder / "dropped.jsonl", [Dropped(path=f"x/{EVIL}.wav", reason="no samples", detail=EVIL)])
         facts = {"recognizer": {"id": "whisper", "fingerprint": "w|1", "card": {"labels": list(emotions)}}}
-        run = Run(
-            command="gap", asked={"human": list(human)}, resolved={**facts, **(resolved or {})}, finished="2026-01-02"
-        )
+        asked = {"human": list(human), "recognizer": recognizers[0], "compare": recognizers[1] if compare else None}
+        run = Run(command="gap", asked=asked, resolved={**facts, **(resolved or {})}, finished="2026-01-02")
         run.write(folder)
         return folder
 

@@ -1,7 +1,8 @@
 """Whisper encoder with a linear head, the default recognizer: small, offline, and honest about what it is.
 
-Facts: frames of the tiny.en encoder (384 values, 50 per second), pooled as the head's file names it (the packaged
-one: over quarters of the utterance), go through a linear head fitted on acted human speech (TESS, RAVDESS); docs/model_card.md has data, splits and scores.
+Facts: frames of the tiny.en encoder (384 values, 50 per second) are pooled as the head's file says (the packaged head:
+over quarters of the utterance) and go through that linear head, fitted on acted human speech (TESS, RAVDESS);
+docs/model_card.md has data, splits and scores.
 ``whisper@DIR_OR_HUB_ID`` takes a faster-whisper model with a head in ``emogap_head.safetensors``.
 
 Reference: A. Radford et al., "Robust Speech Recognition via Large-Scale Weak Supervision", ICML 2023
@@ -163,6 +164,10 @@ class WhisperRecognizer:
     Args:
         card: from ``CARDS``
         checkpoint: a model folder or hub id with its own head, or None for the packaged ones
+
+    Attributes:
+        training_ids: of the utterances the head was fitted on
+        training_sha256: hashes of their samples (``Utterance.sha256``)
 
     Raises:
         EmogapError: if the checkpoint is no model folder or has no head, or the head was fitted on another encoder

@@ -16,6 +16,7 @@ from urllib.parse import quote
 import numpy as np
 import soundfile
 
+from emogap.analysis.scored import is_placebo
 from emogap.manifest.audio import AudioError, read_audio, resample
 from emogap.manifest.records import Prediction, Transcript, Utterance
 from emogap.manifest.scores import Group

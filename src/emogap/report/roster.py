@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from emogap.analysis.scored import PLACEBO, is_placebo
 from emogap.manifest.records import Prediction, Utterance
 from emogap.manifest.scores import Confusion, Gap, Group, Score, Scores
 from emogap.report.wording import side
