@@ -36,11 +36,21 @@ def level_db(waveform):
 
 def test_resampling_takes_the_band_the_synthesizer_does_not_have(audio, synthesized):
     arm = nuisance("resample", synthesized)
-    assert arm.name == "resample to 22050 Hz"
+    assert arm.name == "resample to 22050 Hz, v1"
     after = arm.apply(audio)
     assert (after.sampling_rate_hz, len(after.waveform)) == (RATE, len(audio.waveform))
     assert band(after, 11_100, 24_000) < 1e-4 * band(audio, 11_100, 24_000)
     np.testing.assert_allclose(band(after, 100, 1000), band(audio, 100, 1000), rtol=0.02)
+
+
+def test_of_rates_as_frequent_the_lowest_counts_whatever_the_order():
+    rates = [48_000, 16_000, 44_100, 24_000, 22_050]
+    for start in range(len(rates)):
+        turned = [*rates[start:], *rates[:start], 48_000, 22_050]
+        voices = [
+            Utterance(id=f"{i}", path="/a", domain="synthesized", sampling_rate_hz=r) for i, r in enumerate(turned)
+        ]
+        assert nuisance("resample", voices).name == "resample to 22050 Hz, v1"
 
 
 def test_the_codec_is_a_codec(audio):
@@ -72,6 +82,7 @@ def test_arms_are_deterministic_and_named_by_their_strength(arm, audio, synthesi
     one, two = (nuisance(arm, synthesized) for _ in range(2))
     assert one.name == two.name
     assert one.name.startswith(arm)
+    assert one.name.endswith(", v1")
     np.testing.assert_array_equal(one.apply(audio).waveform, two.apply(audio).waveform)
 
 

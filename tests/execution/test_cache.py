@@ -1,3 +1,5 @@
+import contextlib
+import sqlite3
 import subprocess
 import sys
 import textwrap
@@ -6,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from emogap.errors import EmogapError
+from emogap.execution import cache as cache_module
 from emogap.execution.cache import Cache, FileFacts, answer_key, default_cache_folder
 
 
@@ -31,6 +34,44 @@ def test_facts_hold_until_the_file_changes(tmp_path):
     file.write_bytes(b"12345")
     assert cache.facts(file) is None
     assert cache.facts(tmp_path / "gone") is None
+
+
+def test_another_decoder_looks_again(tmp_path, monkeypatch):
+    file = tmp_path / "a.wav"
+    file.write_bytes(b"1234")
+    facts = FileFacts("hash", 2, 16_000, ())
+    Cache(tmp_path).remember([(file, facts)])
+    monkeypatch.setattr(cache_module, "DECODER", "2|libsndfile 9")
+    cache = Cache(tmp_path)
+    assert cache.facts(file) is None
+    cache.remember([(file, facts)])
+    assert cache.facts(file) == facts
+
+
+def test_another_resampler_is_another_answer(monkeypatch):
+    key = answer_key("a", "", "f")
+    monkeypatch.setattr(cache_module, "RESAMPLER", "1|soxr 9")
+    assert answer_key("a", "", "f") != key
+
+
+def test_a_cache_of_an_earlier_version_keeps_its_answers(tmp_path):
+    with contextlib.closing(sqlite3.connect(tmp_path / "answers.sqlite")) as old, old:
+        old.execute("CREATE TABLE answers (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID")
+        old.execute("CREATE TABLE files (path TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER, facts BLOB)")
+        old.execute("INSERT INTO answers VALUES (?, ?)", (b"k", b"value"))
+    file = tmp_path / "a.wav"
+    file.write_bytes(b"1234")
+    cache = Cache(tmp_path)
+    cache.remember([(file, FileFacts("hash", 2, 16_000, ()))])
+    assert cache.get(b"k") == b"value"
+    assert cache.facts(file) is not None
+
+
+def test_files_that_vanish_or_cannot_be_are_not_remembered(tmp_path):
+    cache = Cache(None)
+    for path in (tmp_path / "gone.wav", Path("a\0b.wav"), tmp_path / "\ud800.wav"):
+        cache.remember([(path, FileFacts("hash", 2, 16_000, ()))])
+        assert cache.facts(path) is None
 
 
 def test_the_folder_can_be_named(tmp_path, monkeypatch):

@@ -1,3 +1,4 @@
+import io
 import os
 import signal
 import subprocess
@@ -168,6 +169,30 @@ def test_a_nuisance_is_heard_and_kept_apart(pitch_recognizer, speech, cache):
     assert list(recognize(utterances, pitch_recognizer(), cache, Silent())) == plain
 
 
+def test_a_nuisance_that_fails_on_one_recording_is_one_row(pitch_recognizer, speech, cache):
+    def choosy(audio):
+        if len(audio.waveform) == 1600:
+            raise ValueError("too short to trim")
+        return audio
+
+    rows = list(recognize(speech(4), pitch_recognizer(), cache, Silent(), Nuisance("choosy", choosy)))
+    assert [row.outcome for row in rows] == ["failed", "ok", "ok", "ok"]
+    assert rows[0].reason == "the nuisance failed: ValueError: too short to trim"
+
+
+def test_a_rate_that_cannot_be_resampled_is_a_row(pitch_recognizer, speech, cache):
+    impossible = Nuisance("no rate", lambda audio: Audio(audio.waveform, 0, audio.flags))
+    rows = list(recognize(speech(2), pitch_recognizer(), cache, Silent(), impossible))
+    assert all((row.reason or "").startswith("resampling failed: ") for row in rows)
+
+
+def test_an_impossible_name_is_a_row(pitch_recognizer, speech, cache):
+    utterances = [*speech(2), Utterance(id="nul", path="a\0b.wav", domain="human")]
+    rows = list(recognize(utterances, pitch_recognizer(), cache, Silent()))
+    assert [row.outcome for row in rows] == ["ok", "ok", "failed"]
+    assert rows[2].reason == "unreadable file (embedded null byte)"
+
+
 def test_embeddings_keep_a_row_for_failures(pitch_recognizer, speech, cache, tmp_path):
     utterances = speech(9)
     utterances.insert(4, Utterance(id="gone", path=str(tmp_path / "gone.wav"), domain="human"))
@@ -182,6 +207,62 @@ def test_embeddings_keep_a_row_for_failures(pitch_recognizer, speech, cache, tmp
     content = (tmp_path / "embeddings.npy").read_bytes()
     embed(utterances, pitch_recognizer(), tmp_path / "embeddings.npy", cache, Silent())
     assert (tmp_path / "embeddings.npy").read_bytes() == content
+
+
+def test_failures_before_the_first_embedding_are_rows_too(pitch_recognizer, speech, cache, tmp_path):
+    gone = [Utterance(id=f"gone{i}", path=str(tmp_path / "gone.wav"), domain="human") for i in range(3)]
+    embed([*gone, *speech(2), gone[0]], pitch_recognizer(), tmp_path / "e.npy", cache, Silent())
+    values = np.load(tmp_path / "e.npy")
+    assert values.shape == (6, 8)
+    assert np.isnan(values).all(axis=1).tolist() == [True, True, True, False, False, True]
+    saved = io.BytesIO()
+    np.save(saved, values)
+    assert (tmp_path / "e.npy").read_bytes() == saved.getvalue()
+
+
+def test_embeddings_of_two_lengths_are_refused(pitch_recognizer, speech, cache, tmp_path):
+    class Uneven(pitch_recognizer):
+        def frames(self, waveforms, lengths):
+            return [np.ones((2, 3 + i), np.float32) for i, _ in enumerate(lengths)]
+
+    with pytest.raises(EmogapError, match="in one array"):
+        embed(speech(4), Uneven("uneven"), tmp_path / "e.npy", cache, Silent())
+    assert list(tmp_path.glob("*e.npy*")) == []
+
+
+FULL = """
+    import resource, sys
+    from pathlib import Path
+    import numpy as np
+    from emogap import plugins
+    from emogap.errors import EmogapError
+    from emogap.execution.cache import Cache
+    from emogap.execution.progress import Silent
+    from emogap.execution.recognition import embed
+    from emogap.manifest.files import read_utterances
+    folder = Path(sys.argv[1])
+    recognizer = plugins.load("recognizers", "toy")
+    recognizer.frames = lambda waveforms, lengths: [np.ones((1, 5000), np.float32) for _ in lengths]
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+    try:
+        embed(read_utterances(folder / "m.jsonl"), recognizer, folder / "out" / "e.npy", Cache(None), Silent())
+    except EmogapError as problem:
+        print(problem)
+    print(sorted(p.name for p in (folder / "out").iterdir()), (folder / "out" / "e.npy").read_text())
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="file size limits are POSIX")
+def test_a_disk_that_fills_up_with_embeddings_is_a_sentence(speech, tmp_path):
+    write_rows(tmp_path / "m.jsonl", speech(20))
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "e.npy").write_text("earlier")
+    script = tmp_path / "full.py"
+    script.write_text(textwrap.dedent(FULL))
+    run = subprocess.run([sys.executable, str(script), str(tmp_path)], capture_output=True, text=True, check=True)
+    sentence, left = run.stdout.splitlines()
+    assert sentence.startswith(f"cannot write {tmp_path / 'out' / 'e.npy'}: ")
+    assert left == "['e.npy'] earlier"
 
 
 def test_nothing_to_embed_is_an_error(pitch_recognizer, cache, tmp_path):

@@ -1,4 +1,6 @@
 import io
+from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -6,6 +8,7 @@ import soundfile
 import soxr
 
 from emogap.errors import EmogapError
+from emogap.manifest import audio as audio_module
 from emogap.manifest.audio import AudioError, pcm_sha256, read_audio, resample, write_wav
 
 
@@ -102,12 +105,86 @@ def test_unusable_files_say_what_is_wrong(tmp_path, sound, kind):
     assert str(tmp_path) in str(caught.value)
 
 
-def test_a_truncated_flac_is_refused(tmp_path, sound):
+def test_a_truncated_flac_is_refused(tmp_path):
     path = tmp_path / "a.flac"
     soundfile.write(path, np.random.default_rng(0).uniform(-1, 1, 48_000), 24_000)
     path.write_bytes(path.read_bytes()[:30_000])
-    with pytest.raises(AudioError):
+    with pytest.raises(AudioError, match="truncated or damaged"):
         read_audio(path)
+
+
+@pytest.mark.parametrize("cut", [2, 9001])
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        ("WAVEX", {"subtype": "PCM_24"}), ("RF64", {"subtype": "PCM_16"}), ("WAV", {"endian": "BIG"}),
+        ("AIFF", {"subtype": "PCM_16"}), ("AIFF", {"subtype": "FLOAT"}), ("AIFF", {"endian": "LITTLE"}),
+    ],
+)  # fmt: skip
+def test_every_format_with_a_declared_length_shows_a_cut(tmp_path, sound, kind, options, cut):
+    path = tmp_path / "a.wav"
+    soundfile.write(path, np.stack([sound[:-1]] * 3, axis=1), 24_000, format=kind, **options)
+    assert len(read_audio(path).waveform) == len(sound) - 1
+    path.write_bytes(path.read_bytes()[:-cut])
+    with pytest.raises(AudioError, match=r"truncated \(\d+ of \d+ bytes of samples\)"):
+        read_audio(path)
+
+
+def flac_claiming(path, sound, n_samples):
+    """Write a FLAC file whose header claims another length (36 bits of STREAMINFO, RFC 9639 section 8.2)."""
+    soundfile.write(path, sound, 24_000)
+    content = bytearray(path.read_bytes())
+    content[21] = content[21] & 0xF0 | n_samples >> 32
+    content[22:26] = (n_samples & 0xFFFFFFFF).to_bytes(4, "big")
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize("n_samples", [2**36 - 1, 13_000])
+def test_a_header_that_claims_too_much_costs_no_memory(tmp_path, sound, n_samples):
+    with pytest.raises(AudioError, match="truncated"):
+        read_audio(flac_claiming(tmp_path / "a.flac", sound, n_samples))
+
+
+def test_a_flac_without_a_length_is_read_or_refused_with_a_reason(tmp_path, sound):
+    path = flac_claiming(tmp_path / "a.flac", sound, 0)
+    if find_spec("av"):
+        np.testing.assert_allclose(read_audio(path).waveform, sound, atol=1e-4)
+    else:
+        with pytest.raises(AudioError, match="pip install av"):
+            read_audio(path)
+
+
+def test_long_files_are_read_in_blocks(tmp_path, sound, monkeypatch):
+    soundfile.write(tmp_path / "a.wav", np.stack([sound, -sound / 2], axis=1), 24_000, subtype="FLOAT")
+    whole = read_audio(tmp_path / "a.wav")
+    for size in (1000, len(sound) * 2, 1):  # a last block that is part, empty, and never empty
+        monkeypatch.setattr(audio_module, "_BLOCK_SAMPLES", size)
+        np.testing.assert_array_equal(read_audio(tmp_path / "a.wav").waveform, whole.waveform)
+
+
+def test_odd_names_are_files_with_a_reason(tmp_path):
+    (tmp_path / "headerless.raw").write_bytes(bytes(range(256)) * 4)
+    for path in (tmp_path / "headerless.raw", Path("a\0b.wav"), tmp_path, tmp_path / ("x" * 300 + ".wav")):
+        with pytest.raises(AudioError) as caught:
+            read_audio(path)
+        assert caught.value.reason.startswith(("not audio", "unreadable file"))
+
+
+@pytest.mark.parametrize(
+    ("problem", "reason"),
+    [(OSError(5, "Input/output error"), "unreadable file"), (MemoryError(), "more samples than fit in memory")],
+)
+def test_what_the_machine_refuses_is_a_reason(tmp_path, sound, monkeypatch, problem, reason):
+    soundfile.write(tmp_path / "a.wav", sound, 24_000)
+
+    def refuse(*arguments, **options):
+        raise problem
+
+    monkeypatch.setattr(soundfile.SoundFile, "read", refuse)
+    with pytest.raises(AudioError) as caught:
+        read_audio(tmp_path / "a.wav")
+    assert caught.value.reason == reason
 
 
 def test_streamed_wav_headers_without_a_length_are_accepted(tmp_path, sound):

@@ -4,7 +4,7 @@ import pytest
 
 from emogap import __version__
 from emogap.errors import EmogapError
-from emogap.manifest.provenance import Run, git_state, sha256_of_files
+from emogap.manifest.provenance import Run, git_state
 
 
 def test_a_run_explains_itself(tmp_path):
@@ -33,20 +33,15 @@ def test_git_state_tells_commit_and_dirt(tmp_path):
         command = ["git", "-C", str(tmp_path), "-c", "user.name=n", "-c", "user.email=e@example.org", *arguments]
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
-    assert git_state(tmp_path) == {}
+    tracked, installed = tmp_path / "a", tmp_path / ".venv" / "emogap.py"
+    installed.parent.mkdir()
+    for file in (tracked, installed):
+        file.write_text("1")
+    assert git_state(tracked) == {}
     git("init", "-q")
-    (tmp_path / "a").write_text("1")
     git("add", "a")
     git("commit", "-qm", "a")
-    assert git_state(tmp_path) == {"commit": git("rev-parse", "HEAD"), "dirty": False}
-    (tmp_path / "a").write_text("2")
-    assert git_state(tmp_path)["dirty"] is True
-
-
-def test_a_checksum_covers_names_and_contents(tmp_path):
-    (tmp_path / "a").write_text("1")
-    (tmp_path / "b").write_text("1")
-    sums = {sha256_of_files([tmp_path / name]) for name in ("a", "b")}
-    assert len(sums) == 2
-    (tmp_path / "b").write_text("2")
-    assert sha256_of_files([tmp_path / "b"]) not in sums
+    assert git_state(tracked) == {"commit": git("rev-parse", "HEAD"), "dirty": False}
+    tracked.write_text("2")
+    assert git_state(tracked)["dirty"] is True
+    assert git_state(installed) == {}  # the commit of someone's own repository is not emogap's

@@ -50,8 +50,9 @@ def test_names_itself_without_loading_a_model(recognizer):
     """A fresh process, as other tests have loaded models in this one."""
     engines = ("torch", "transformers", "ctranslate2", "faster_whisper", "onnxruntime", "tensorflow", "jax")
     code = (
-        f"import sys; from emogap import plugins; print(plugins.load('recognizers', {recognizer.card.id!r}).fingerprint)"
-        f"; print([m for m in {engines} if m in sys.modules])"
+        "import sys; from emogap import plugins; "
+        f"print(plugins.load('recognizers', {recognizer.card.id!r}).fingerprint); "
+        f"print([m for m in {engines} if m in sys.modules])"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.splitlines() == [recognizer.fingerprint, "[]"]

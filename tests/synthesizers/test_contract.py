@@ -45,6 +45,7 @@ def test_attributes_are_those_of_the_protocol(synthesizer):
     assert synthesizer.sampling_rate_hz == synthesizer.card.sampling_rate_hz
     assert synthesizer.speaker
     assert synthesizer.fingerprint.startswith(synthesizer.card.id + "|")
+    assert "|code " in synthesizer.fingerprint
     again = plugins.load("synthesizers", synthesizer.card.id)
     assert again.fingerprint == synthesizer.fingerprint
 

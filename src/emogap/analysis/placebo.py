@@ -24,6 +24,8 @@ __all__ = ["ARMS", "nuisance", "placebo_utterances"]
 ARMS: tuple[str, ...] = ("resample", "codec", "trim", "loudness")
 """Names of the arms."""
 
+_VERSION = 1
+"""Of what the arms do, part of their names; raise it whenever an arm gives other samples."""
 _DEFAULT_RATE_HZ = 22_050
 _DEFAULT_LEVEL_DB = -26.0
 _LEVELS_MEASURED = 100
@@ -34,9 +36,9 @@ _SILENCE_DB = 40.0
 def nuisance(arm: str, synthesized: Sequence[Utterance]) -> Nuisance:
     """Return what one arm does, fitted to the synthesized utterances it stands beside.
 
-    ``resample``: to the synthesized speech's most frequent rate and back. ``codec``: through MP3. ``trim``: silence
-    at both ends, 40 dB under the loudest frame, removed. ``loudness``: scaled to the synthesized speech's median
-    level.
+    ``resample``: to the synthesized speech's most frequent rate (the lowest of equals) and back. ``codec``: through
+    MP3. ``trim``: silence at both ends, 40 dB under the loudest frame, removed. ``loudness``: scaled to the
+    synthesized speech's median level.
 
     Raises:
         UnknownNameError: if there is no such arm
@@ -44,15 +46,15 @@ def nuisance(arm: str, synthesized: Sequence[Utterance]) -> Nuisance:
     """
     if arm == "resample":
         rates = [u.sampling_rate_hz for u in synthesized if u.sampling_rate_hz]
-        rate = max(set(rates), key=rates.count) if rates else _DEFAULT_RATE_HZ
-        return Nuisance(f"resample to {rate} Hz", lambda audio: _resampled(audio, rate))
+        rate = max(sorted(set(rates)), key=rates.count) if rates else _DEFAULT_RATE_HZ
+        return Nuisance(f"resample to {rate} Hz, v{_VERSION}", lambda audio: _resampled(audio, rate))
     if arm == "codec":
-        return Nuisance("codec MP3", _through_mp3)
+        return Nuisance(f"codec MP3 of libsndfile {soundfile.__libsndfile_version__}, v{_VERSION}", _through_mp3)
     if arm == "trim":
-        return Nuisance(f"trim {_SILENCE_DB:g} dB", _trimmed)
+        return Nuisance(f"trim {_SILENCE_DB:g} dB, v{_VERSION}", _trimmed)
     if arm == "loudness":
         level = _median_level_db(synthesized)
-        return Nuisance(f"loudness {level:.1f} dB", lambda audio: _at_level(audio, level))
+        return Nuisance(f"loudness {level:.1f} dB, v{_VERSION}", lambda audio: _at_level(audio, level))
     raise UnknownNameError("placebo arm", arm, ARMS, "--placebo")
 
 

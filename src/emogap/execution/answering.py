@@ -158,9 +158,16 @@ def _prepare(path: Path, task: Task, cache: Cache, nuisance: Nuisance | None) ->
     key = answer_key(facts.sha256, name, task.fingerprint)
     if cache.get(key) is not None:
         return _Known(key)
-    if nuisance is not None:
-        audio = nuisance.apply(audio)
-    waveform = resample(audio.waveform, audio.sampling_rate_hz, task.sampling_rate_hz)
+    step = "the nuisance"
+    try:
+        if nuisance is not None:
+            audio = nuisance.apply(audio)
+        step = "resampling"
+        waveform = resample(audio.waveform, audio.sampling_rate_hz, task.sampling_rate_hz)
+    except EmogapError:
+        raise
+    except Exception as problem:  # an odd rate or length must not lose the other utterances
+        return _Failed(f"{step} failed: {type(problem).__name__}: {problem}")
     if len(waveform) < task.min_samples:
         return _Failed(f"too short (under {1000 * task.min_samples / task.sampling_rate_hz:.0f} ms)")
     return _Ready(key, waveform)

@@ -1,10 +1,11 @@
 """The cache: every answer of a model, kept by what was heard and who answered.
 
 Conventions:
-    An answer's key is the hash of the decoded samples, the nuisance they were passed through and the fingerprint of
-    the plug-in, so an answer can be reused by any run and can never be mistaken for another's. Answers are committed
-    batch by batch; that makes this file the ledger from which a killed run goes on. A second table remembers the
-    hash of each audio file by path, size and modification time, as ``make`` does, so that a rerun decodes nothing.
+    An answer's key is the hash of the decoded samples, the nuisance they were passed through, the resampler and the
+    fingerprint of the plug-in, so an answer can be reused by any run and can never be mistaken for another's. Answers
+    are committed batch by batch; that makes this file the ledger from which a killed run goes on. A second table
+    remembers the hash of each audio file by path, size and modification time, as ``make`` does, and by the decoder,
+    so that a rerun decodes nothing.
 
     The cache is one SQLite file in ``EMOGAP_CACHE``, else in the user's cache folder. Deleting it costs time only.
 """
@@ -20,12 +21,16 @@ from pathlib import Path
 import msgspec
 
 from emogap.errors import EmogapError
+from emogap.manifest.audio import DECODER, RESAMPLER
 
 __all__ = ["Cache", "FileFacts", "answer_key", "default_cache_folder"]
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS answers (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS files (path TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER, facts BLOB) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS decoded_files (
+    path BLOB PRIMARY KEY, size INTEGER, mtime_ns INTEGER, decoder TEXT, facts BLOB
+) WITHOUT ROWID;
+DROP TABLE IF EXISTS files;
 """
 
 
@@ -50,7 +55,7 @@ def default_cache_folder() -> Path:
 
 
 def answer_key(sha256: str, nuisance: str, fingerprint: str) -> bytes:
-    """Return the key of an answer: 32 bytes.
+    """Return the key of an answer: 32 bytes. The resampler, which stands before every model, is part of it.
 
     Args:
         sha256: of the decoded samples, see ``manifest.audio.pcm_sha256``
@@ -58,7 +63,7 @@ def answer_key(sha256: str, nuisance: str, fingerprint: str) -> bytes:
         fingerprint: of the plug-in
 
     """
-    return hashlib.sha256(f"{sha256}|{nuisance}|{fingerprint}".encode()).digest()
+    return hashlib.sha256(f"{sha256}|{nuisance}|{RESAMPLER}|{fingerprint}".encode()).digest()
 
 
 class Cache:
@@ -104,25 +109,20 @@ class Cache:
         self._write("INSERT OR REPLACE INTO answers VALUES (?, ?)", list(answers))
 
     def facts(self, path: Path) -> FileFacts | None:
-        """Return what an earlier decoding told about a file, or None if it is new or has changed since."""
-        try:
-            status = path.stat()
-        except OSError:
+        """Return what an earlier decoding told about a file, or None if file or decoder is new or has changed since."""
+        state = _state(path)
+        if state is None:
             return None
         with self._lock:
             row = self._database.execute(
-                "SELECT facts FROM files WHERE path = ? AND size = ? AND mtime_ns = ?",
-                (str(path), status.st_size, status.st_mtime_ns),
+                "SELECT facts FROM decoded_files WHERE path = ? AND size = ? AND mtime_ns = ? AND decoder = ?", state
             ).fetchone()
         return None if row is None else msgspec.msgpack.decode(row[0], type=FileFacts)
 
     def remember(self, found: Iterable[tuple[Path, FileFacts]]) -> None:
-        """Keep what decoding told about files; errors as in ``put``."""
-        rows = []
-        for path, facts in found:
-            status = path.stat()
-            rows.append((str(path), status.st_size, status.st_mtime_ns, msgspec.msgpack.encode(facts)))
-        self._write("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)", rows)
+        """Keep what decoding told about files, except those that have vanished since; errors as in ``put``."""
+        rows = [(*state, msgspec.msgpack.encode(facts)) for path, facts in found if (state := _state(path)) is not None]
+        self._write("INSERT OR REPLACE INTO decoded_files VALUES (?, ?, ?, ?, ?)", rows)
 
     def close(self) -> None:
         """Close the file."""
@@ -137,3 +137,12 @@ class Cache:
                 f"cannot write the cache ({problem}); free space or set EMOGAP_CACHE to another folder, "
                 "then run the same command again: it goes on where it stopped"
             ) from None
+
+
+def _state(path: Path) -> tuple[bytes, int, int, str] | None:
+    """Return what a remembered row must match; None for a file that is not there or a name that no file can have."""
+    try:
+        status = path.stat()
+        return os.fsencode(path), status.st_size, status.st_mtime_ns, DECODER
+    except (OSError, ValueError):
+        return None

@@ -59,9 +59,11 @@ def decoded(
     def read(utterance: Utterance) -> tuple[Utterance, Waveform | AudioError]:
         try:
             audio = read_audio(Path(utterance.path))
+            return utterance, resample(audio.waveform, audio.sampling_rate_hz, sampling_rate_hz)
         except AudioError as problem:
             return utterance, problem
-        return utterance, resample(audio.waveform, audio.sampling_rate_hz, sampling_rate_hz)
+        except (MemoryError, RuntimeError, ValueError) as problem:  # a rate that nobody records at
+            return utterance, AudioError(Path(utterance.path), "cannot be resampled", str(problem))
 
     return in_order(read, utterances, workers=workers)
 

@@ -1,5 +1,7 @@
 """Recognizing and embedding utterances: rows and arrays on disk, in the order of the manifest."""
 
+import io
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from emogap.execution.cache import Cache
 from emogap.execution.progress import Progress
 from emogap.manifest.audio import Waveform
 from emogap.manifest.embeddings import EmbeddingRow
-from emogap.manifest.files import write_rows
+from emogap.manifest.files import write_atomically, write_rows
 from emogap.manifest.records import Prediction, Utterance
 from emogap.plugins import Recognizer
 
@@ -96,25 +98,35 @@ def embed(
 
 
 def _write_array(array: Path, vectors: Iterable[npt.NDArray[np.float32] | None], n: int) -> None:
-    """Write vectors as one array, a row of NaN where there is none; atomic, and no more than one row in memory."""
-    temporary = array.with_suffix(".partial")
-    values: np.memmap[tuple[int, ...], np.dtype[np.float32]] | None = None
-    missing: list[int] = []
-    try:
-        array.parent.mkdir(parents=True, exist_ok=True)
-        for index, vector in enumerate(vectors):
+    """Write vectors as one array, a row of NaN where there is none; atomic, and no more than one row in memory.
+
+    Rows are appended by ordinary writes: a memory map of a file that outgrows the disk ends the process.
+    """
+
+    def chunks() -> Iterator[bytes]:
+        absent, leading = b"", 0
+        for vector in vectors:
             if vector is None:
-                missing.append(index)
+                if absent:
+                    yield absent
+                else:
+                    leading += 1
                 continue
-            if values is None:
-                values = np.lib.format.open_memmap(temporary, mode="w+", dtype="<f4", shape=(n, len(vector)))
-            values[index] = vector
-        if values is None:
+            if not absent:
+                absent = np.full(len(vector), np.nan, dtype="<f4").tobytes()
+                yield _npy_header((n, len(vector)))
+                yield from itertools.repeat(absent, leading)
+            row = np.asarray(vector, dtype="<f4").tobytes()
+            if len(row) != len(absent):
+                raise EmogapError(f"embeddings of {len(row) // 4} and of {len(absent) // 4} numbers in one array")
+            yield row
+        if not absent:
             raise EmogapError("no utterance could be embedded; `emogap recognize` lists the reason for each")
-        values[missing] = np.nan
-        values.flush()
-        temporary.replace(array)
-    except OSError as problem:
-        raise EmogapError(f"cannot write {array}: {problem.strerror or problem}") from None
-    finally:
-        temporary.unlink(missing_ok=True)
+
+    write_atomically(array, chunks())
+
+
+def _npy_header(shape: tuple[int, int]) -> bytes:
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(header, {"descr": "<f4", "fortran_order": False, "shape": shape})
+    return header.getvalue()

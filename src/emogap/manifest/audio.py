@@ -20,15 +20,29 @@ import soxr
 
 from emogap.errors import EmogapError
 
-__all__ = ["AUDIO_SUFFIXES", "Audio", "AudioError", "pcm_sha256", "read_audio", "resample", "write_wav"]
+__all__ = [
+    "AUDIO_SUFFIXES", "DECODER", "RESAMPLER", "Audio", "AudioError", "pcm_sha256", "read_audio", "resample",
+    "write_wav",
+]  # fmt: skip
 
 AUDIO_SUFFIXES = frozenset({".wav", ".flac", ".mp3", ".ogg", ".opus", ".aif", ".aiff", ".m4a", ".mp4"})
+
+DECODER = f"1|libsndfile {soundfile.__libsndfile_version__}"
+"""Identity of the decoder; raise its number whenever ``read_audio`` gives other samples or flags for a file."""
+
+RESAMPLER = f"1|soxr {soxr.__version__}"
+"""Identity of the resampler; raise its number whenever ``resample`` gives other samples."""
 
 Waveform = npt.NDArray[np.float32]
 
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 _SILENT_PEAK = 10 ** (-60 / 20)
-_UNKNOWN_SIZES = (0, 0x7FFFFFFF, 0xFFFFFFFF)
+_BLOCK_SAMPLES = 2**22
+"""Read at a time, so that a header which promises more than the file holds costs no memory. No less, because MP3 and
+Opus read in parts differ from the whole in the last bit: an utterance is one block."""
+_UNKNOWN_FRAMES = 2**63 - 1
+"""What libsndfile says of a stream without a length."""
+_UNKNOWN_SIZES = (0, 0x7FFFFFFF, 0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF)
 """Data sizes written by encoders that stream and cannot know the length."""
 
 
@@ -71,19 +85,22 @@ def read_audio(path: Path) -> Audio:
     """Decode a file to a mono waveform at its own rate.
 
     Raises:
-        AudioError: missing file; empty file; git-lfs pointer; not audio; truncated; no samples; samples that are
-            not finite numbers
+        AudioError: missing file; unreadable file; empty file; git-lfs pointer; not audio; truncated; no samples;
+            samples that are not finite numbers; more samples than fit in memory
 
     """
     head = _head(path)
     try:
-        with soundfile.SoundFile(path) as sound:
-            rate, promised, kind = int(sound.samplerate), int(sound.frames), str(sound.format)
-            samples = sound.read(dtype="float32", always_2d=True)
-    except (soundfile.LibsndfileError, RuntimeError) as problem:
-        samples, rate = _decode_container(path, str(problem))
-        promised, kind = len(samples), "container"
-    _check_length(path, head, len(samples), promised, kind)
+        samples, rate, promised, kind = _decode(path)
+        _check_length(path, head, len(samples), promised)
+        return _checked(path, samples, rate, kind)
+    except OSError as problem:
+        raise AudioError(path, "unreadable file", problem.strerror or str(problem)) from None
+    except MemoryError:
+        raise AudioError(path, "more samples than fit in memory") from None
+
+
+def _checked(path: Path, samples: npt.NDArray[np.float32], rate: int, kind: str) -> Audio:
     if not np.isfinite(samples).all():
         raise AudioError(path, "samples that are not numbers", f"{int((~np.isfinite(samples)).sum())} NaN or infinite")
     flags = []
@@ -142,6 +159,8 @@ def _head(path: Path) -> bytes:
         raise AudioError(path, "missing file") from None
     except OSError as problem:
         raise AudioError(path, "unreadable file", problem.strerror or "") from None
+    except ValueError as problem:  # a name that no file can have
+        raise AudioError(path, "unreadable file", str(problem)) from None
     if not head:
         raise AudioError(path, "empty file", "0 bytes")
     if head.startswith(_LFS_POINTER):
@@ -149,27 +168,61 @@ def _head(path: Path) -> bytes:
     return head
 
 
-def _check_length(path: Path, head: bytes, n_frames: int, promised: int, kind: str) -> None:
+def _decode(path: Path) -> tuple[npt.NDArray[np.float32], int, int, str]:
+    """Return samples ``(num_samples, num_channels)``, their rate, the number promised, and the format."""
+    kind, promised = "", 0
+    try:
+        with soundfile.SoundFile(path) as sound:
+            rate, promised, kind = int(sound.samplerate), int(sound.frames), str(sound.format)
+            samples = _in_blocks(sound, max(1, _BLOCK_SAMPLES // sound.channels))
+    except (RuntimeError, TypeError) as problem:  # TypeError: a name that ends in .raw
+        if kind == "FLAC" and promised != _UNKNOWN_FRAMES:
+            detail = f"decoding stopped before the {promised} samples promised: {problem}"
+            raise AudioError(path, "truncated or damaged", detail) from None
+        samples, rate = _decode_container(path, str(problem))
+        promised, kind = len(samples), "container"
+    return samples, rate, promised, kind
+
+
+def _in_blocks(sound: soundfile.SoundFile, size: int) -> npt.NDArray[np.float32]:
+    blocks = [sound.read(size, dtype="float32", always_2d=True)]
+    while len(blocks[-1]) == size:
+        blocks.append(sound.read(size, dtype="float32", always_2d=True))
+    return np.asarray(blocks[0] if len(blocks) == 1 else np.concatenate(blocks), dtype=np.float32)
+
+
+def _check_length(path: Path, head: bytes, n_frames: int, promised: int) -> None:
     if n_frames == 0:
         raise AudioError(path, "no samples")
     if n_frames < promised:
         raise AudioError(path, "truncated", f"{n_frames} of {promised} samples")
-    if kind == "WAV" and head.startswith(b"RIFF"):
-        declared, held = _riff_data_bytes(path)
-        if declared not in _UNKNOWN_SIZES and held < declared:
-            raise AudioError(path, "truncated", f"{held} of {declared} bytes of samples")
+    declared, held = _sample_bytes(path, head)
+    if declared not in _UNKNOWN_SIZES and held < declared:
+        raise AudioError(path, "truncated", f"{held} of {declared} bytes of samples")
 
 
-def _riff_data_bytes(path: Path) -> tuple[int, int]:
-    """Return the size the ``data`` chunk declares and the bytes the file holds from there, (0, 0) without one."""
-    size = path.stat().st_size
+def _sample_bytes(path: Path, head: bytes) -> tuple[int, int]:
+    """Return the size that the chunk of samples declares and the bytes the file holds from there.
+
+    Read are WAV (RIFF, big-endian RIFX, and RF64 with its sizes in ``ds64``: EBU Tech 3306) and AIFF; (0, 0) for
+    other formats and files without such a chunk.
+    """
+    form, kind = head[:4], head[8:12]
+    is_wav = form in {b"RIFF", b"RIFX", b"RF64"} and kind == b"WAVE"
+    if not is_wav and not (form == b"FORM" and kind in {b"AIFF", b"AIFC"}):
+        return 0, 0
+    layout, wanted = ("<4sI" if form in {b"RIFF", b"RF64"} else ">4sI"), (b"data" if is_wav else b"SSND")
+    size, long_size = path.stat().st_size, None
     with path.open("rb") as file:
         file.seek(12)
         while len(header := file.read(8)) == 8:
-            name, declared = struct.unpack("<4sI", header)
-            if name == b"data":
-                return declared, size - file.tell()
-            file.seek(declared + declared % 2, 1)
+            name, declared = struct.unpack(layout, header)
+            start = file.tell()
+            if name == b"ds64" and len(sizes := file.read(16)) == 16:
+                long_size = struct.unpack("<8xQ", sizes)[0]
+            if name == wanted:
+                return (long_size if long_size is not None and declared == 0xFFFFFFFF else declared), size - start
+            file.seek(start + declared + declared % 2)
     return 0, 0
 
 
@@ -186,11 +239,12 @@ def _decode_container(path: Path, problem: str) -> tuple[npt.NDArray[np.float32]
             stream = container.streams.audio[0]
             blocks = [_planar(frame.to_ndarray(), frame.layout.nb_channels) for frame in container.decode(stream)]
             rate = int(stream.rate or 0)
+        samples = np.concatenate(blocks) if blocks else np.zeros((0, 1), dtype=np.float32)
     except (av.error.FFmpegError, ValueError, IndexError) as reason:
         raise AudioError(path, "not audio", str(reason)) from None
-    if not blocks:
-        raise AudioError(path, "no samples")
-    return np.concatenate(blocks), rate
+    if len(samples) and not rate:
+        raise AudioError(path, "not audio", "a stream without a sampling rate")
+    return samples, rate
 
 
 def _planar(block: npt.NDArray[Any], num_channels: int) -> npt.NDArray[np.float32]:

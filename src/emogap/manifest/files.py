@@ -129,14 +129,13 @@ def write_atomically(path: Path, content: Iterable[bytes]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         out = temporary.open("wb")
     try:
-        with out:
-            for chunk in content:
-                with _said_as_a_sentence(path):
-                    out.write(chunk)
+        for chunk in content:
             with _said_as_a_sentence(path):
-                out.flush()
-                os.fsync(out.fileno())
+                out.write(chunk)
         with _said_as_a_sentence(path):
+            out.flush()
+            os.fsync(out.fileno())
+            out.close()
             temporary.replace(path)
     except BaseException:
         with contextlib.suppress(OSError):

@@ -15,7 +15,7 @@ import emogap
 from emogap.errors import EmogapError
 from emogap.manifest.files import write_atomically
 
-__all__ = ["Run", "file_sha256", "git_state", "now", "package_versions", "sha256_of_files"]
+__all__ = ["Run", "file_sha256", "git_state", "now", "package_versions"]
 
 _PACKAGES = (
     "numpy", "scipy", "soundfile", "soxr", "scikit-learn", "msgspec", "faster-whisper", "ctranslate2",
@@ -67,7 +67,7 @@ class Run(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
             packages=package_versions(),
             python=sys.version.split()[0],
             platform=platform.platform(),
-            git=git_state(Path(__file__).parent),
+            git=git_state(Path(__file__)),
             started=now(),
         )
 
@@ -113,15 +113,23 @@ def package_versions() -> dict[str, str]:
     return found
 
 
-def git_state(folder: Path) -> dict[str, Any]:
-    """Return ``{"commit": ..., "dirty": ...}`` of the checkout a folder is in, empty outside one."""
+def git_state(file: Path) -> dict[str, Any]:
+    """Return ``{"commit": ..., "dirty": ...}`` of the checkout that tracks a file.
+
+    Empty where none does: an environment inside someone's own repository says nothing about the code in it.
+    """
+    questions = (
+        ("ls-files", "--error-unmatch", "--", file.name),
+        ("rev-parse", "HEAD"),
+        ("status", "--porcelain", "--untracked-files=no"),
+    )
     try:
-        commit, changes = (
+        _, commit, changes = (
             subprocess.run(  # noqa: S603
-                ["git", "-C", str(folder), *arguments],  # noqa: S607
+                ["git", "-C", str(file.parent), *arguments],  # noqa: S607
                 capture_output=True, text=True, check=True, timeout=10,
             ).stdout.strip()
-            for arguments in (("rev-parse", "HEAD"), ("status", "--porcelain", "--untracked-files=no"))
+            for arguments in questions
         )  # fmt: skip
     except (OSError, subprocess.SubprocessError):
         return {}
@@ -132,11 +140,3 @@ def file_sha256(path: Path) -> str:
     """Return the sha256 of a file's bytes."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def sha256_of_files(paths: list[Path]) -> str:
-    """Return one sha256 over the names and contents of several files, in the order given."""
-    digest = hashlib.sha256()
-    for path in paths:
-        digest.update(f"{path.name}|{file_sha256(path)}|".encode())
-    return digest.hexdigest()

@@ -27,6 +27,7 @@ from emogap.manifest.embeddings import EmbeddingRow
 from emogap.manifest.files import write_atomically, write_rows
 from emogap.manifest.head import EncoderIdentity, Head, HeadRecord
 from emogap.manifest.labels import EMOTIONS
+from emogap.manifest.provenance import file_sha256
 from emogap.manifest.records import Prediction, Utterance
 from emogap.metrics.calibration import expected_calibration_error
 from emogap.recipes.head_plan import Plan, packaged_plan
@@ -105,15 +106,16 @@ def rebuild(
     actors = _actors(speech, plan.ravdess_folds[plan.shipped_fold])
     position = next(i for i, (_, test) in enumerate(splits[_LEAVE_ACTORS_OUT]) if (test == actors).all())
     shipped = fitted[_LEAVE_ACTORS_OUT][position]
+    n_training = len(shipped.head.record.training_ids)
     shipped.head.save(folder / HEAD_FILE)
     held_out = actors | _unseen_words(speech, plan.tess_unseen_words)
     facts = {
         "plan": msgspec.to_builtins(plan),
         "encoder": msgspec.to_builtins(encoder.identity),
         "protocols": protocols,
-        "shipped": {**_selection_facts(shipped), "n_training": len(shipped.head.record.training_ids)},
+        "shipped": {**_selection_facts(shipped), "n_training": n_training, "sha256": file_sha256(folder / HEAD_FILE)},
         "reference_pack": _write_reference(folder / REFERENCE_FOLDER, speech, held_out, shipped.head),
-        "dropped": [msgspec.to_builtins(item) for item in dropped],
+        "dropped": [{**msgspec.to_builtins(item), "path": Path(item.path).name} for item in dropped],
     }
     write_atomically(folder / FACTS_FILE, [msgspec.json.format(msgspec.json.encode(facts), indent=1), b"\n"])
     written = f"wrote {folder / HEAD_FILE}, {folder / REFERENCE_FOLDER} and {folder / FACTS_FILE}"

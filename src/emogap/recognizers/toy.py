@@ -94,12 +94,13 @@ def median_f0_hz(samples: npt.NDArray[np.floating]) -> float:
 
 
 def _period_hz(correlation: Floats) -> float:
-    """Return the rate of the first lag whose peak is nearly the highest."""
+    """Return the rate of the first lag whose peak is nearly the highest; of the highest lag without positive peak."""
     low, high = int(_RATE_HZ / _HIGHEST_HZ), int(_RATE_HZ / _LOWEST_HZ)
     near = correlation[low - 1 : high + 2]
-    peaks = 1 + np.flatnonzero((near[1:-1] >= near[:-2]) & (near[1:-1] > near[2:]))
+    inner = near[1:-1]
+    peaks = 1 + np.flatnonzero((inner >= near[:-2]) & (inner > near[2:]) & (inner > 0))
     if not len(peaks):
-        return float(_RATE_HZ / (low + int(near[1:-1].argmax())))
+        return float(_RATE_HZ / (low + int(inner.argmax())))
     first = int(peaks[near[peaks] >= _STRONG * near[peaks].max()][0])
     left, middle, right = near[first - 1 : first + 2]
     offset = 0.5 * (left - right) / (left - 2 * middle + right)

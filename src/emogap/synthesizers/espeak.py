@@ -57,6 +57,8 @@ CARDS = (
 
 _FOLLOWED = ("f0_level", "f0_range", "rate", "energy_db")
 _VOICE = "en-us"
+_CODE_VERSION = 1
+"""Part of the fingerprint; raise it whenever the same request gives other samples."""
 _TIMEOUT_S = 60
 _HIGHEST = 99
 _NEUTRAL_WPM = 175
@@ -137,7 +139,7 @@ class Espeak:
             )
         self.card = card
         self._voice = voice
-        self.fingerprint = f"{card.id}|{voice.identity}|rules {RULES_VERSION}"
+        self.fingerprint = f"{card.id}|{voice.identity}|rules {RULES_VERSION}|code {_CODE_VERSION}"
 
     def control_for(self, emotion: str) -> ProsodyRules:
         """Return the preset rules of an emotion, as far as espeak can follow them.

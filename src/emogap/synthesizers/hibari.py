@@ -63,6 +63,8 @@ CARDS = (_CARD, _PLAIN)
 
 _PACKAGE = "hibari-tts"
 _VERSION = "0.2.1"
+_CODE_VERSION = 1
+"""Part of the fingerprint; raise it whenever the same request gives other samples."""
 _VOICE = "heart"
 _DURATIONS = "/Clip_output_0"
 _TEXT = "/Reshape_42_output_0"
@@ -94,7 +96,9 @@ class Hibari:
             raise EmogapError(f"{card.id} takes no checkpoint (its weights are in its package), got {checkpoint!r}")
         self.card = card
         rules = "none" if card.id == _PLAIN.id else RULES_VERSION
-        self.fingerprint = f"{card.id}|{_PACKAGE} {_VERSION}|{file_sha256(_model_path())}|rules {rules}"
+        self.fingerprint = (
+            f"{card.id}|{_PACKAGE} {_VERSION}|{file_sha256(_model_path())}|rules {rules}|code {_CODE_VERSION}"
+        )
 
     def control_for(self, emotion: str) -> ProsodyRules:
         """Return the preset rules of an emotion; neutral ones for ``hibari/plain``.

@@ -32,6 +32,8 @@ CARDS = (
     ),
 )
 
+_CODE_VERSION = 1
+"""Part of the fingerprint; raise it whenever the same request gives other samples."""
 _FOLLOWED = ("f0_level", "rate", "energy_db")
 _LOWEST_HZ = 110.0
 _STEPS_PER_OCTAVE = 4
@@ -60,7 +62,7 @@ class Toy:
         if checkpoint is not None:
             raise EmogapError(f"{card.id} has no weights and takes no checkpoint, got {checkpoint!r}")
         self.card = card
-        self.fingerprint = f"{card.id}|1"
+        self.fingerprint = f"{card.id}|code {_CODE_VERSION}"
 
     def control_for(self, emotion: str) -> ProsodyRules:
         """Return neutral rules: the emotion itself sets the pitch.
