@@ -191,6 +191,7 @@ class Recognizer(Protocol):
         min_samples: shorter utterances fail with a reason instead of crashing
         fingerprint: names id, weights' checksum, code version and precision; cheap, loads no model
         training_ids: ids of utterances its weights were fitted on, so that no score counts them
+        training_sha256: hashes of their samples, see ``manifest.audio.pcm_sha256``
 
     """
 
@@ -201,6 +202,7 @@ class Recognizer(Protocol):
     min_samples: int
     fingerprint: str
     training_ids: frozenset[str]
+    training_sha256: frozenset[str]
 
     def scores(self, waveforms: Waveforms, lengths: Lengths) -> npt.NDArray[np.float32]:
         """Return ``(n, n_labels)`` scores in [0, 1]; a row depends on its own samples alone."""

@@ -83,3 +83,12 @@ def test_a_synthesizer_that_says_two_emotions_alike_is_scored(make):
     found = measure_gap(rows, [Answers("r", {u.id: make.answer(u, "sad") for u in rows})], make.QUICK)
     assert found.left_out == ()
     assert make.score(found, "wa", Group(domain="synthesized")).value == 0.5
+
+
+def test_a_training_utterance_is_known_by_its_samples_too(make):
+    copy = msgspec.structs.replace(make.human("renamed", "angry"), sha256="heard-before")
+    other = msgspec.structs.replace(make.human("other", "angry"), sha256="new")
+    predictions = {u.id: make.answer(u, "angry") for u in (copy, other)}
+    answers = Answers("r", predictions, training_sha256=frozenset(["heard-before"]))
+    found = measure_gap([copy, other], [answers], make.QUICK)
+    assert [(entry.reason, entry.examples) for entry in found.left_out] == [("seen in training", (copy.id,))]

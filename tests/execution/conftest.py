@@ -20,6 +20,7 @@ class PitchRecognizer:
     sampling_rate_hz = 16_000
     min_samples = 400
     training_ids: frozenset[str] = frozenset()
+    training_sha256: frozenset[str] = frozenset()
 
     def __init__(self, fingerprint="pitch-1", stop_after=None):
         self.fingerprint = fingerprint

@@ -71,12 +71,19 @@ class Answers:
         recognizer: id
         predictions: by utterance id; those of other utterances are not looked at
         training_ids: ids of utterances its weights were fitted on
+        training_sha256: hashes of their samples, so that a copy under another id is known too
 
     """
 
     recognizer: str
     predictions: Mapping[str, Prediction]
     training_ids: frozenset[str] = frozenset()
+    training_sha256: frozenset[str] = frozenset()
+
+    def trained_on(self, utterance: Utterance) -> bool:
+        """Whether the weights were fitted on this utterance, or on the source of this placebo utterance."""
+        known_as = utterance.source_id if is_placebo(utterance.system) else utterance.id
+        return known_as in self.training_ids or utterance.sha256 in self.training_sha256
 
 
 @dataclass(frozen=True)
@@ -181,8 +188,7 @@ def _unfit(utterance: Utterance) -> str | None:
 
 
 def _no_answer(utterance: Utterance, answers: Answers) -> str | None:
-    known_as = utterance.source_id if is_placebo(utterance.system) else utterance.id
-    if known_as in answers.training_ids:
+    if answers.trained_on(utterance):
         return "seen in training"
     prediction = answers.predictions.get(utterance.id)
     if prediction is None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from emogap import plugins
-from emogap.analysis.gap import GapSettings, word_error_rates
+from emogap.analysis.gap import Answers, GapSettings, word_error_rates
 from emogap.errors import EmogapError, MissingDependencyError
 from emogap.execution.cache import Cache
 from emogap.execution.inspection import flag_duplicates, inspect_audio
@@ -80,7 +80,8 @@ def demo(request: DemoRequest, folder: Path, existing: Existing, cache: Cache, p
     sources = _human_sources(request)
     claim(folder, run, existing, [path_of(name) for name in request.human])
     human = _human_side([inspected(source, cache, progress) for source in sources])
-    requests = [*packaged_requests(), *paired_requests(human.utterances, recognizer.training_ids)]
+    training = Answers(request.recognizer, {}, recognizer.training_ids, recognizer.training_sha256)
+    requests = [*packaged_requests(), *paired_requests(human.utterances, training.trained_on)]
     made: list[list[Utterance]] = []
     dropped = list(human.dropped)
     for synthesizer in synthesizers:

@@ -188,7 +188,14 @@ def measure(
         rows = _predictions(speech, recognizer, cache, progress)
         write_rows(folder / ("predictions.jsonl" if index == 0 else "predictions.compare.jsonl"), rows)
         failed += [(row.utterance_id, row.reason or "") for row in rows if row.outcome == "failed"]
-        answers.append(Answers(name, {row.utterance_id: row for row in rows}, recognizer.training_ids))
+        answers.append(
+            Answers(
+                name,
+                {row.utterance_id: row for row in rows},
+                recognizer.training_ids,
+                recognizer.training_sha256,
+            )
+        )
     with progress.step("intervals", 1) as advance:
         scores = measure_gap([*speech.human, *speech.synthesized, *arms], answers, settings)
         scores = msgspec.structs.replace(scores, word_error_rates=speech.word_error_rates)
@@ -252,13 +259,13 @@ def _predictions(speech: Speech, recognizer: Recognizer, cache: Cache, progress:
 
     Utterances the recognizer was trained on count in no score, so it is not asked about them.
     """
-    unseen = [u for u in (*speech.human, *speech.synthesized) if u.id not in recognizer.training_ids]
+    known = Answers("", {}, recognizer.training_ids, recognizer.training_sha256)
+    unseen = [u for u in (*speech.human, *speech.synthesized) if not known.trained_on(u)]
     asked = [u for u in unseen if u.id not in speech.known]
     new = {row.utterance_id: row for row in recognize(asked, recognizer, cache, progress)}
     rows = [speech.known.get(u.id) or new[u.id] for u in unseen]
     for what, utterances in speech.arms:
-        members = [u for u in utterances if u.source_id not in recognizer.training_ids]
-        rows += recognize(members, recognizer, cache, progress, what)
+        rows += recognize([u for u in utterances if not known.trained_on(u)], recognizer, cache, progress, what)
     return rows
 
 

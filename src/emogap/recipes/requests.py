@@ -4,7 +4,7 @@ Conventions:
     A text is asked for once per emotion: texts that differ in case or punctuation alone are one text.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -90,12 +90,12 @@ def requests_for_texts(utterances: Sequence[Utterance], emotions: Sequence[str] 
     return list(found.values())
 
 
-def paired_requests(human: Sequence[Utterance], training_ids: frozenset[str]) -> list[Request]:
+def paired_requests(human: Sequence[Utterance], trained_on: Callable[[Utterance], bool]) -> list[Request]:
     """Say some texts of the human side again, so that the gap can be paired by text.
 
     Args:
         human: the human side
-        training_ids: utterances that no score counts, and whose texts are therefore of no use
+        trained_on: tells utterances that no score counts, and whose texts are therefore of no use
 
     Returns:
         requests for the texts spoken in most emotions, evenly over corpora, in all seven emotions
@@ -103,7 +103,7 @@ def paired_requests(human: Sequence[Utterance], training_ids: frozenset[str]) ->
     """
     texts: dict[str, dict[str, set[str]]] = {}
     for u in human:
-        if u.text_id and u.emotion in EMOTIONS and u.id not in training_ids:
+        if u.text_id and u.emotion in EMOTIONS and not trained_on(u):
             texts.setdefault(u.corpus or "", {}).setdefault(u.text_id, set()).add(u.emotion)
     chosen: set[str] = set()
     for spoken in texts.values():

@@ -56,6 +56,7 @@ class ToyRecognizer:
     min_samples = _FRAME
     fingerprint = "toy|pitch|1"
     training_ids: frozenset[str] = frozenset()
+    training_sha256: frozenset[str] = frozenset()
 
     def __init__(self, card: RecognizerCard, checkpoint: str | None) -> None:
         if checkpoint is not None:
