@@ -420,7 +420,7 @@ def test_the_demo_is_paired_on_texts_the_recognizer_did_not_train_on(emogap, dat
         "demo", "--human", "tess:tess", "--synthesizer", "toy", "--transcriber", "toy", "--out", "run"
     )
     assert code == 0, err
-    assert "left out: 14 of human tess: seen in training" in out
+    assert "left out (whisper): 14 of human tess: seen in training" in out
     paired = [g for g in gap_of(tmp_path)["gap"] if g["pairing"] == "text+emotion"]
     assert paired
     assert {g["n_pairs"] for g in paired} == {7}

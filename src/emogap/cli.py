@@ -219,10 +219,13 @@ def transcribe(
         rows = list(transcribe_utterances(utterances, plugin, _cache(), progress))
     write_rows(output, rows)
     table = Table("domain", "system", "WER %", "95 % interval", "utterances")
-    for rate in word_error_rates(utterances, rows, plugin.card.id, GapSettings()):
+    rates = {
+        (rate.group.domain, rate.group.system): rate for rate in word_error_rates(utterances, rows, plugin.card.id)
+    }
+    for rate in rates.values():
         table.add_row(
             rate.group.domain,
-            escape(rate.group.system or ""),
+            escape(rate.group.system or "all"),
             f"{100 * rate.value:.1f}",
             interval(rate.interval.low, rate.interval.high),
             str(rate.n),
@@ -380,7 +383,10 @@ def _finish(outcome: Outcome, out: Path) -> None:
     for row in outcome.scores.left_out:
         if not is_placebo(row.group.system):  # the arms leave out what their source does
             place = " ".join(part for part in (row.group.domain, row.group.corpus, row.group.system) if part)
-            say(f"left out: {row.n} of {place}: {row.reason}")
+            whose = f" ({row.recognizer})" if row.recognizer else ""
+            say(f"left out{whose}: {row.n} of {place}: {row.reason}")
+    if outcome.scores.gap and all(gap.pairing != "text+emotion" for gap in outcome.scores.gap):
+        say("not paired by text: no text is scored in the same emotion on both sides (see what was left out)")
     seconds = f" after {outcome.run.seconds:.0f} s" if outcome.run.seconds else ""
     say(f"report{seconds}: {page}")
     list_dropped(outcome.dropped)

@@ -19,7 +19,7 @@ def test_the_file_has_the_documented_shape(tmp_path):
 
 
 def test_missing_and_foreign_files_are_sentences(tmp_path):
-    with pytest.raises(EmogapError, match="emogap gap --out"):
+    with pytest.raises(EmogapError, match="only finished runs of `emogap gap`"):
         Scores.read(tmp_path / "scores.json")
     (tmp_path / "scores.json").write_text("{}")
     with pytest.raises(EmogapError, match="not a results file"):

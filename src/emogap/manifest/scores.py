@@ -253,6 +253,8 @@ class Scores(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         try:
             return msgspec.json.decode(path.read_bytes(), type=cls)
         except FileNotFoundError:
-            raise EmogapError(f"{path}: no such file; make it with: emogap gap --out {path.parent}") from None
+            raise EmogapError(
+                f"{path}: no such file; only finished runs of `emogap gap` and `emogap demo` have one"
+            ) from None
         except msgspec.DecodeError as problem:
             raise EmogapError(f"{path} is not a results file of this version: {problem}") from None

@@ -134,6 +134,7 @@ def gap(request: GapRequest, folder: Path, existing: Existing, cache: Cache, pro
         "policy": msgspec.to_builtins(request.policy),
         "placebo": [what.name for what, _ in speech.arms],
         "sources": [_source_facts(source) for source in sources],
+        "notes": _training_notes(recognizers, human),
     }
     run = msgspec.structs.replace(
         run, resolved=resolved, inputs={source.name: source.checksum for source in sources if source.checksum}
@@ -152,6 +153,16 @@ def _check(request: GapRequest) -> None:
             raise UnknownNameError("placebo arm", arm, ARMS, "--placebo")
     if len(set(request.placebo)) != len(request.placebo):
         raise EmogapError("--placebo names an arm twice")
+
+
+def _training_notes(recognizers: Mapping[str, Recognizer], human: Sequence[Utterance]) -> list[str]:
+    corpora = {u.corpus for u in human}
+    return [
+        f"{name} was trained on other utterances of {', '.join(known)}, so it may know their talkers: "
+        "its scores on them are better than on people it never heard."
+        for name, recognizer in recognizers.items()
+        if (known := [corpus for corpus in recognizer.card.trained_on if corpus in corpora])
+    ]
 
 
 def _check_systems(sources: Sequence[Source]) -> None:

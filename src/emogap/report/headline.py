@@ -188,6 +188,11 @@ def _placebo(results: Results) -> list[str]:
         return []
     worst = max(arms, key=lambda gap: (gap.difference, str(gap.synthesized.system)))
     name = results.roster.name(worst.synthesized)
+    if as_fraction(worst.interval.low) is None:
+        return [
+            f"Human speech passed through a nuisance alone lost {percent(max(worst.difference, 0.0))} points at most "
+            f"({name}); without an interval this bounds nothing beyond these utterances."
+        ]
     return [
         f"Human speech passed through a nuisance alone loses at most {percent(max(worst.difference, 0.0))} points "
         f"({name}, {interval_text(worst.interval.low, worst.interval.high)}); a larger gap is not explained by these "

@@ -145,7 +145,7 @@ def gap_rows(results: Results) -> tuple[list[GapRow], Footnotes, list[GapRow], F
 def recall_gap_rows(results: Results, footnotes: Footnotes) -> list[tuple[str, str, str, Cell, str]]:
     """Return (emotion, human side, other side, cell, sizes) per gap of one emotion's recall, pooled human side only."""
     resolve, name = results.roster.resolve, results.roster.name
-    rows = []
+    rows: dict[tuple[str, str, str], tuple[str, str, str, Cell, str]] = {}
     for gap in results.gaps:
         human = resolve(_pooled(gap.human))
         if gap.name != "recall" or human != resolve(HUMAN) or side(gap.synthesized) == "placebo":
@@ -154,8 +154,9 @@ def recall_gap_rows(results: Results, footnotes: Footnotes) -> list[tuple[str, s
         other = name(_pooled(gap.synthesized))
         cell = _gap_cell(gap, footnotes)
         if cell is not None:
-            rows.append((emotion, name(human), other, cell, f"{gap.n_human:,} / {gap.n_synthesized:,}"))
-    return sorted(rows, key=lambda row: (row[0], row[2]))
+            row = (emotion, name(human), other, cell, f"{gap.n_human:,} / {gap.n_synthesized:,}")
+            rows[row[:3]] = row  # equal groups are stored under several spellings
+    return sorted(rows.values(), key=lambda row: (row[0], row[2]))
 
 
 def comparison_rows(comparisons: Sequence[Comparison], roster: Roster, footnotes: Footnotes) -> list[dict[str, str]]:
